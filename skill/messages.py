@@ -1,0 +1,154 @@
+"""What flows between a door and the conversation: Utterance, Response, and Session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+MAX_TEXT = 1_000
+"""Longest utterance a door hands in, in characters (DESIGN.md, the HTTP contract)."""
+
+
+class Strength(StrEnum):
+    """How sure the safety rule is that a sign is happening now."""
+
+    POSSIBLE = "possible"
+    CERTAIN = "certain"
+
+
+class Guidance(StrEnum):
+    """Which emergency guidance a response voices, and so where it stands."""
+
+    NONE = "none"
+    CLOSING = "closing"
+    """Only the answer names a sign: one short sentence after it."""
+    POSSIBLE = "possible"
+    CERTAIN = "certain"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One turn of the user's: words, or an intent that the door's own platform recognised."""
+
+    text: str = ""
+    """The words as heard; empty where the platform kept them to itself."""
+    locale: str = "en-US"
+    channel: str = ""
+    """Name of the door, for its own use; nothing is decided by it."""
+    intent: str | None = None
+    slots: Mapping[str, str] = field(default_factory=dict)
+    """Slot name → the value as spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One passage to voice. `id` names the locale data that `text` was read from."""
+
+    id: str
+    text: str
+    rate: int | None = None
+    """Words a minute where the passage must not follow the session's rate (first guidance)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a door voices, in order, and what it may show beside it."""
+
+    parts: tuple[Part, ...]
+    intent: str
+    guidance: Guidance = Guidance.NONE
+    topic: str | None = None
+    title: str = ""
+    source: str = ""
+    """Where the answer's facts come from, with the date, for captions and cards."""
+    reprompt: Part | None = None
+    """Voiced once if the user stays silent; None where nothing was asked."""
+    end_session: bool = False
+    rate: int = 150
+    """Words a minute for every part that has no rate of its own."""
+    candidates: tuple[str, ...] = ()
+    """The intents that a `clarify` offers."""
+
+    @property
+    def speech(self) -> str:
+        """The plain text of all that is voiced, in order."""
+        return " ".join(part.text for part in self.parts)
+
+    @property
+    def emergency(self) -> bool:
+        """Whether the user's own words mentioned a sign, another emergency or self-harm."""
+        return self.guidance in (Guidance.POSSIBLE, Guidance.CERTAIN)
+
+
+_ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:-")
+_MAX_IDS, _MAX_ID = 8, 80
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where one conversation stands. Names and numbers only, never a word the user said.
+
+    The same small dict is the web cookie and Alexa's session attributes: `to_dict` and `from_dict`.
+    """
+
+    version: int = 1
+    locale: str = ""
+    topic: str = ""
+    """The article in hand."""
+    section: str = ""
+    """The section in hand; empty before the first answer."""
+    part: str = ""
+    """How far into the section: "brief", "more", or the name of a term."""
+    pending: str = ""
+    """What a yes would answer: an intent, or "waiting"; empty where nothing was asked."""
+    last: tuple[str, ...] = ()
+    """Ids of the parts voiced last, for "repeat"."""
+    rate: int = 150
+    """Words a minute."""
+    verbosity: str = "normal"
+    """"normal", or "short": no closing question, and the session closes."""
+    guided: tuple[str, ...] = ()
+    """The guidance forms voiced so far; a repeated one gets its shorter form."""
+    withheld: str = ""
+    """The calming section that waits until the user says "go on"."""
+    interview: tuple[str, ...] = ()
+    """How far the symptom check has come."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values, without those that say nothing."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in values.items()
+            if value or name == "version"
+        }
+
+    @classmethod
+    def from_dict(cls, stored: object) -> Session:
+        """Read back what a door kept. Unreadable, foreign, or old: a fresh one, never an error."""
+        fresh = cls()
+        if not isinstance(stored, Mapping) or stored.get("version") != fresh.version:
+            return fresh
+        known = {f.name: stored[f.name] for f in fields(cls) if f.name in stored}
+        try:
+            values: dict[str, Any] = {n: _checked(getattr(fresh, n), v) for n, v in known.items()}
+            return cls(**values)
+        except ValueError:
+            return fresh
+
+
+def _checked(default: object, value: object) -> object:
+    """`value` where it is of the default's kind and small; ValueError where not."""
+    if isinstance(default, tuple) and isinstance(value, list | tuple) and len(value) <= _MAX_IDS:
+        return tuple(_checked("", item) for item in value)
+    if isinstance(default, str) and isinstance(value, str) and _is_id(value):
+        return value
+    if type(default) is int and type(value) is int and 0 < value <= 1_000:
+        return value
+    raise ValueError("not a session value")
+
+
+def _is_id(value: str) -> bool:
+    return len(value) <= _MAX_ID and _ID.issuperset(value)

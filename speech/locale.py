@@ -1,0 +1,349 @@
+"""Load a locale folder into frozen dataclasses, or name the file and key at fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+from speech.quoted_yaml import Words, WordsError, read
+
+LOCALES = Path(__file__).parent / "locales"
+
+CONTENT_INTENTS = (
+    "definition", "symptoms", "causes", "emergency", "see_doctor", "severity",
+    "duration", "types", "body_parts", "relief", "prevention", "source",
+)  # fmt: skip
+"""The intents that a section of an article answers, in the order they are read out."""
+
+CONTROL_INTENTS = (
+    "list_topics", "symptom_check", "repeat", "slower", "faster", "next", "previous", "more",
+    "stop", "help", "yes", "no", "launch", "clarify", "out_of_scope",
+)  # fmt: skip
+"""The other intents of the contract."""
+
+INTENTS = CONTENT_INTENTS + CONTROL_INTENTS
+
+FACETS = {"what": "definition", "cause": "causes", "help": "relief", "doctor": "see_doctor"}
+"""What a term may say of itself → the intent that asks for it."""
+
+GUIDANCE_FORMS = ("stroke", "alone", "other", "self_harm", "self_harm_done")
+"""The guidance forms an emergency file words. `alone`: vomiting or drowsiness and nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where facts come from."""
+
+    name: str
+    title: str
+    date: str
+    """ISO date of the source's own review."""
+    rights: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One answer of an article: short first, more on request."""
+
+    intent: str
+    title: str
+    """Shown above the answer."""
+    spoken: str
+    """How a prompt names it: "Did you mean *what causes them* …"."""
+    brief: str
+    more: str
+    source: str
+    """Key of the article's sources."""
+    calming: bool
+    """Whether it could reassure, and so waits after a reported sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Something people ask about by name, with a direct answer for each facet it has."""
+
+    name: str
+    heard: tuple[str, ...]
+    """Every way to say it."""
+    section: str
+    """The content intent that it belongs to when asked for by name alone."""
+    says: Mapping[str, str]
+    """Facet → answer."""
+    source: str
+    calming: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One topic, complete."""
+
+    topic: str
+    title: str
+    names: tuple[str, ...]
+    """Every way to say the topic."""
+    sections: Mapping[str, Section]
+    terms: Mapping[str, Term]
+    sources: Mapping[str, Source]
+    reviewed_by: str
+    """The clinician who signed our wording; empty until one has."""
+    reviewed_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intents:
+    """What is heard: sample utterances for each intent, and the values of their slots."""
+
+    samples: Mapping[str, tuple[str, ...]]
+    slots: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, tuple[str, ...]]
+    """Named word lists that understanding uses (fillers, synonyms, …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """The guidance of this place."""
+
+    number: str
+    guidance: Mapping[str, Mapping[str, str]]
+    """Form → "certain", "certain_again", "possible", "possible_again" → words."""
+    signs: Mapping[str, Words]
+    """What counts as a mention: the tree of signs.yaml, read by the safety rule."""
+    reviewed_by: str
+    reviewed_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """Every word heard or said in one language and place."""
+
+    tag: str
+    name: str
+    """The skill's name."""
+    topic: str
+    """The article that is meant where none is named."""
+    voice: str
+    """eSpeak NG's name of the voice."""
+    say_as: Mapping[str, str]
+    """Written form → how a voice must say it."""
+    articles: Mapping[str, Article]
+    intents: Intents
+    emergency: Emergency
+    parts: Mapping[str, str]
+    """Part id → text: every fixed sentence there is to say."""
+
+    def text(self, part_id: str) -> str:
+        """The words of a part. Raises KeyError for an id that this locale does not hold.
+
+        An id may carry names to fill a prompt's {0}, {1} …: "prompts.clarify:causes,relief".
+        """
+        key, _, names = part_id.partition(":")
+        text = self.parts[key]
+        if not names:
+            return text
+        sections = self.articles[self.topic].sections
+        return text.format(*(sections[name].spoken for name in names.split(",")))
+
+
+def load(folder: Path) -> Locale:
+    """The locale in `folder`. Raises WordsError naming the file and key at fault."""
+    skill = _File(folder / "skill.yaml")
+    emergency = _emergency(_File(folder / "emergency.yaml"), _File(folder / "signs.yaml"))
+    prompts = _File(folder / "prompts.yaml")
+    articles = {
+        article.topic: article
+        for path in sorted((folder / "articles").glob("*.yaml"))
+        for article in [_article(_File(path))]
+    }
+    topic = skill.text("topic")
+    if topic not in articles:
+        skill.fail("topic", f"no article in articles/ has the topic {topic!r}")
+    said = {f"prompts.{key}": prompts.text(key) for key in prompts.tree}
+    said |= {
+        f"emergency.{form}.{strength}": text
+        for form, words in emergency.guidance.items()
+        for strength, text in words.items()
+    }
+    for article in articles.values():
+        said |= _article_parts(article)
+    return Locale(
+        tag=folder.name,
+        name=skill.text("name"),
+        topic=topic,
+        voice=skill.text("voice"),
+        say_as=skill.texts("say_as"),
+        articles=articles,
+        intents=_intents(_File(folder / "intents.yaml")),
+        emergency=emergency,
+        parts=said,
+    )
+
+
+def load_all(root: Path = LOCALES) -> dict[str, Locale]:
+    """Every locale under `root`, by tag. Raises WordsError, also where there is none."""
+    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    if not folders:
+        raise WordsError(root, "", "holds no locale folder")
+    return {folder.name: load(folder) for folder in folders}
+
+
+class _File:
+    """One words file and its path, to say where a fault lies."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.tree = path, read(path)
+
+    def fail(self, key: str, remedy: str) -> NoReturn:
+        raise WordsError(self.path, key, remedy)
+
+    def _at(self, key: str) -> Words | None:
+        node: Words | None = self.tree
+        for name in key.split("."):
+            node = node.get(name) if isinstance(node, dict) else None
+        return node
+
+    def text(self, key: str, *, empty: bool = False) -> str:
+        value = self._at(key)
+        if not isinstance(value, str) or not (value.strip() or empty):
+            raise WordsError(self.path, key, "must be a quoted text")
+        return " ".join(value.split())
+
+    def list(self, key: str) -> tuple[str, ...]:
+        value = self._at(key)
+        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+            raise WordsError(self.path, key, "must be a list of quoted texts")
+        return tuple(str(v) for v in value)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        value = self._at(key)
+        if not isinstance(value, dict):
+            raise WordsError(self.path, key, "must be a mapping of names")
+        return tuple(value)
+
+    def texts(self, key: str) -> dict[str, str]:
+        return {name: self.text(f"{key}.{name}") for name in self.names(key)}
+
+    def flag(self, key: str) -> bool:
+        value = self._at(key)
+        if value is None:
+            return False
+        if value not in ("yes", "no"):
+            raise WordsError(self.path, key, 'must be "yes" or "no"')
+        return value == "yes"
+
+    def date(self, key: str, *, empty: bool = False) -> str:
+        value = self.text(key, empty=empty)
+        try:
+            return date.fromisoformat(value).isoformat() if value else ""
+        except ValueError:
+            raise WordsError(self.path, key, 'must be a date like "2011-05-02"') from None
+
+
+def _emergency(file: _File, signs: _File) -> Emergency:
+    guidance = {form: file.texts(f"guidance.{form}") for form in file.names("guidance")}
+    for form in GUIDANCE_FORMS:
+        for strength in ("certain", "certain_again", "possible", "possible_again"):
+            file.text(f"guidance.{form}.{strength}")
+    for key in ("closing", "waiting", "withheld", "disclaimer", "error"):
+        file.text(f"guidance.also.{key}")
+    return Emergency(
+        number=file.text("number"),
+        guidance=guidance,
+        signs=signs.tree,
+        reviewed_by=file.text("reviewed_by", empty=True),
+        reviewed_on=file.date("reviewed_on", empty=True),
+    )
+
+
+def _intents(file: _File) -> Intents:
+    samples = {name: file.list(f"intents.{name}.samples") for name in file.names("intents")}
+    for name in INTENTS:
+        if name not in samples and name not in ("launch", "clarify", "out_of_scope"):
+            file.fail(f"intents.{name}.samples", "is missing: list what people say")
+    for name in samples:
+        if name not in INTENTS:
+            file.fail(f"intents.{name}", "is no intent that a handler answers")
+    return Intents(
+        samples=samples,
+        slots={name: file.list(f"slots.{name}") for name in file.names("slots")},
+        words={name: file.list(f"words.{name}") for name in file.names("words")},
+    )
+
+
+def _article(file: _File) -> Article:
+    sources = {
+        name: Source(
+            name=file.text(f"sources.{name}.name"),
+            title=file.text(f"sources.{name}.title"),
+            date=file.date(f"sources.{name}.date"),
+            rights=file.text(f"sources.{name}.rights"),
+        )
+        for name in file.names("sources")
+    }
+
+    def source(key: str) -> str:
+        name = file.text(f"{key}.source")
+        if name not in sources:
+            file.fail(f"{key}.source", f"{name!r} is not among the article's sources")
+        return name
+
+    for name in file.names("sections"):
+        if name not in CONTENT_INTENTS:
+            file.fail(f"sections.{name}", "is no content intent")
+    sections = {
+        name: Section(
+            intent=name,
+            title=file.text(f"sections.{name}.title"),
+            spoken=file.text(f"sections.{name}.spoken"),
+            brief=file.text(f"sections.{name}.brief"),
+            more=file.text(f"sections.{name}.more"),
+            source=source(f"sections.{name}"),
+            calming=file.flag(f"sections.{name}.calming"),
+        )
+        for name in CONTENT_INTENTS
+    }
+    terms = {name: _term(file, name, source) for name in file.names("terms")}
+    return Article(
+        topic=file.text("topic"),
+        title=file.text("title"),
+        names=file.list("names"),
+        sections=sections,
+        terms=terms,
+        sources=sources,
+        reviewed_by=file.text("reviewed_by", empty=True),
+        reviewed_on=file.date("reviewed_on", empty=True),
+    )
+
+
+def _term(file: _File, name: str, source: Callable[[str], str]) -> Term:
+    key = f"terms.{name}"
+    says = file.texts(f"{key}.says")
+    for facet in says:
+        if facet not in FACETS:
+            file.fail(f"{key}.says.{facet}", f"must be one of {', '.join(FACETS)}")
+    if "what" not in says:
+        file.fail(f"{key}.says.what", "is missing: what it is, in at most 30 words")
+    section = file.text(f"{key}.section")
+    if section not in CONTENT_INTENTS:
+        file.fail(f"{key}.section", "is no content intent")
+    return Term(
+        name=file.text(f"{key}.name"),
+        heard=file.list(f"{key}.heard"),
+        section=section,
+        says=says,
+        source=source(key),
+        calming=file.flag(f"{key}.calming"),
+    )
+
+
+def _article_parts(article: Article) -> dict[str, str]:
+    said = {}
+    for name, section in article.sections.items():
+        said[f"{article.topic}.{name}.brief"] = section.brief
+        said[f"{article.topic}.{name}.more"] = section.more
+    for name, term in article.terms.items():
+        for facet, text in term.says.items():
+            said[f"{article.topic}.terms.{name}.{facet}"] = text
+    return said
