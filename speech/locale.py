@@ -32,6 +32,15 @@ FACETS = {"what": "definition", "cause": "causes", "help": "relief", "doctor": "
 GUIDANCE_FORMS = ("stroke", "alone", "other", "self_harm", "self_harm_done")
 """The guidance forms an emergency file words. `alone`: vomiting or drowsiness and nothing more."""
 
+PROMPTS = (
+    "welcome", "help", "out_of_scope", "list_topics", "disclaimer", "in_an_emergency",
+    "error", "safety_fault", "want_more", "want_next", "want_waiting", "anything_else", "ask",
+    "okay", "reprompt", "clarify", "goodbye", "slower", "faster", "slowest", "fastest",
+    "nothing_yet", "nothing_asked", "last_part", "first_part", "no_words", "not_json", "too_long",
+    "too_big", "unknown_locale", "not_found", "not_allowed", "voice_failed", "busy",
+)  # fmt: skip
+"""The prompts that the skill asks for by name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -42,6 +51,9 @@ class Source:
     date: str
     """ISO date of the source's own review."""
     rights: str
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.title}, {self.date}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +119,8 @@ class Emergency:
     """The guidance of this place."""
 
     number: str
-    guidance: Mapping[str, Mapping[str, str]]
-    """Form → "certain", "certain_again", "possible", "possible_again" → words."""
+    said: Mapping[str, str]
+    """Key → words: "stroke.certain", "closing", "waiting.other", …"""
     signs: Mapping[str, Words]
     """What counts as a mention: the tree of signs.yaml, read by the safety rule."""
     reviewed_by: str
@@ -131,6 +143,8 @@ class Locale:
     articles: Mapping[str, Article]
     intents: Intents
     emergency: Emergency
+    page: Mapping[str, str]
+    """What the page shows and does not voice."""
     parts: Mapping[str, str]
     """Part id → text: every fixed sentence there is to say."""
 
@@ -140,18 +154,22 @@ class Locale:
         An id may carry names to fill a prompt's {0}, {1} …: "prompts.clarify:causes,relief".
         """
         key, _, names = part_id.partition(":")
-        text = self.parts[key]
-        if not names:
-            return text
         sections = self.articles[self.topic].sections
-        return text.format(*(sections[name].spoken for name in names.split(",")))
+        filled = [sections[name].spoken for name in names.split(",") if name]
+        try:
+            return self.parts[key].format(*filled)
+        except IndexError:
+            raise KeyError(part_id) from None
 
 
 def load(folder: Path) -> Locale:
     """The locale in `folder`. Raises WordsError naming the file and key at fault."""
     skill = _File(folder / "skill.yaml")
     emergency = _emergency(_File(folder / "emergency.yaml"), _File(folder / "signs.yaml"))
-    prompts = _File(folder / "prompts.yaml")
+    prompts = _File(folder / "prompts.yaml").texts("")
+    for key in PROMPTS:
+        if key not in prompts:
+            raise WordsError(folder / "prompts.yaml", key, "is missing: the skill needs to say it")
     articles = {
         article.topic: article
         for path in sorted((folder / "articles").glob("*.yaml"))
@@ -160,12 +178,8 @@ def load(folder: Path) -> Locale:
     topic = skill.text("topic")
     if topic not in articles:
         skill.fail("topic", f"no article in articles/ has the topic {topic!r}")
-    said = {f"prompts.{key}": prompts.text(key) for key in prompts.tree}
-    said |= {
-        f"emergency.{form}.{strength}": text
-        for form, words in emergency.guidance.items()
-        for strength, text in words.items()
-    }
+    said = {f"prompts.{key}": text for key, text in prompts.items()}
+    said |= {f"emergency.{key}": text for key, text in emergency.said.items()}
     for article in articles.values():
         said |= _article_parts(article)
     return Locale(
@@ -177,6 +191,7 @@ def load(folder: Path) -> Locale:
         articles=articles,
         intents=_intents(_File(folder / "intents.yaml")),
         emergency=emergency,
+        page=_File(folder / "page.yaml").texts(""),
         parts=said,
     )
 
@@ -200,7 +215,7 @@ class _File:
 
     def _at(self, key: str) -> Words | None:
         node: Words | None = self.tree
-        for name in key.split("."):
+        for name in key.split(".") if key else ():
             node = node.get(name) if isinstance(node, dict) else None
         return node
 
@@ -223,7 +238,8 @@ class _File:
         return tuple(value)
 
     def texts(self, key: str) -> dict[str, str]:
-        return {name: self.text(f"{key}.{name}") for name in self.names(key)}
+        prefix = f"{key}." if key else ""
+        return {name: self.text(prefix + name) for name in self.names(key)}
 
     def flag(self, key: str) -> bool:
         value = self._at(key)
@@ -244,13 +260,18 @@ class _File:
 def _emergency(file: _File, signs: _File) -> Emergency:
     guidance = {form: file.texts(f"guidance.{form}") for form in file.names("guidance")}
     for form in GUIDANCE_FORMS:
-        for strength in ("certain", "certain_again", "possible", "possible_again"):
-            file.text(f"guidance.{form}.{strength}")
-    for key in ("closing", "waiting", "withheld", "disclaimer", "error"):
-        file.text(f"guidance.also.{key}")
+        if missing := {"certain", "certain_again", "possible", "possible_again"} - set(
+            guidance.get(form, ())
+        ):
+            file.fail(f"guidance.{form}", f"lacks {', '.join(sorted(missing))}")
+    said = {
+        f"{form}.{name}": text for form, words in guidance.items() for name, text in words.items()
+    }
+    said |= {f"waiting.{form}": file.text(f"waiting.{form}") for form in ("stroke", "other")}
+    said |= {name: file.text(name) for name in ("closing", "withheld")}
     return Emergency(
         number=file.text("number"),
-        guidance=guidance,
+        said=said,
         signs=signs.tree,
         reviewed_by=file.text("reviewed_by", empty=True),
         reviewed_on=file.date("reviewed_on", empty=True),

@@ -43,7 +43,7 @@ def _convert(path: Path, node: yaml.Node, key: str) -> Words:
         return _mapping(path, node, key)
     if isinstance(node, yaml.SequenceNode):
         return [_convert(path, item, f"{key}[{n}]") for n, item in enumerate(node.value)]
-    if not isinstance(node, yaml.ScalarNode) or node.style is None:
+    if not isinstance(node, yaml.ScalarNode) or not node.style:
         line = node.start_mark.line + 1
         raise WordsError(path, key, f'put quotes around it: "{node.value}" (line {line})')
     return str(node.value)
