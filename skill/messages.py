@@ -116,6 +116,26 @@ class Session:
     interview: tuple[str, ...] = ()
     """How far the symptom check has come."""
 
+    @property
+    def part_id(self) -> str:
+        """Id of the passage in hand; empty before the first answer."""
+        if not self.section:
+            return ""
+        named = self.part.startswith("terms.")
+        return f"{self.topic}.{self.part}" if named else f"{self.topic}.{self.section}.{self.part}"
+
+    @property
+    def reported(self) -> bool:
+        """Whether a sign was reported and the user has not yet said "go on"."""
+        certain = {"stroke.certain", "other.certain"}
+        return bool(certain & set(self.guided)) and "released" not in self.guided
+
+    def without_place(self) -> Session:
+        """Afresh, but for how the user likes to listen and which guidance was given."""
+        return Session(
+            locale=self.locale, rate=self.rate, verbosity=self.verbosity, guided=self.guided
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values, without those that say nothing."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}

@@ -1,0 +1,247 @@
+"""The one door: an Utterance and a Session in, a Response and the Session after it out.
+
+The safety rule runs first, in a try of its own, where a fault counts as a mention; the guard runs
+last and places the guidance. Nothing that understanding or a handler does, or fails to do, can
+come between the two.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from skill.handlers import Answer, Turn, handle
+from skill.messages import Guidance, Part, Response, Session, Strength, Utterance
+from skill.safety import Mention, Rule
+from skill.understanding import Meaning, Recogniser
+from speech.locale import CONTENT_INTENTS, INTENTS, Locale
+
+_log = logging.getLogger("spasm_guide")
+
+GUIDANCE_RATES = (140, 170)
+"""First guidance keeps within these, in words a minute, whatever rate is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One locale with what listens in it."""
+
+    locale: Locale
+    rule: Rule
+    recogniser: Recogniser
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the safety rule made of an utterance."""
+
+    mention: Mention | None
+    fault: bool = False
+
+    @property
+    def certain(self) -> bool:
+        return self.mention is not None and self.mention.strength is Strength.CERTAIN
+
+
+@dataclass
+class Conversation:
+    """Answers in every locale it was given. Keeps no state of any user: safe to share."""
+
+    listeners: Mapping[str, Listener]
+    default: str
+    """Tag of the locale used where a door names none."""
+    _names_sign: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
+
+    def respond(self, utterance: Utterance, session: Session) -> tuple[Response, Session]:
+        """Answer one turn. Never raises: a fault is answered, with the guidance if it is due."""
+        listener = self.listeners.get(utterance.locale) or self.listeners[self.default]
+        heard = _listen(listener, utterance)
+        try:
+            return self._answer(listener, utterance, heard, session)
+        except Exception as error:  # noqa: BLE001 – whatever broke, the guidance is voiced
+            log_fault("the guard", error)
+            return _last_resort(listener.locale, heard), session
+
+    def refuse(self, reason: str, text: str = "", locale: str = "") -> Response:
+        """What to voice for input that a door refuses: the safety rule still runs on its words.
+
+        reason: key of the prompt that says what was wrong.
+        """
+        listener = self.listeners.get(locale) or self.listeners[self.default]
+        heard = _listen(listener, Utterance(text=text))
+        said = listener.locale
+        ids = [f"prompts.{reason}", "prompts.in_an_emergency"]
+        parts = tuple(Part(i, said.text(i)) for i in ids)
+        if heard.mention is None:
+            return Response(parts, "out_of_scope", title=said.name)
+        first, _ = _guidance(heard.mention, Session())
+        guidance = _part(said, first, Session().rate, fresh=True)
+        strength = Guidance(heard.mention.strength)
+        return Response((guidance, *parts), "emergency", strength, title=said.name)
+
+    def _answer(
+        self, listener: Listener, utterance: Utterance, heard: _Heard, session: Session
+    ) -> tuple[Response, Session]:
+        session = _placed(replace(session, locale=listener.locale.tag), listener.locale)
+        first = ""
+        if heard.mention:
+            first, session = _guidance(heard.mention, session)
+        meaning = Meaning("emergency" if heard.mention else "out_of_scope")
+        try:
+            asked = _understand(listener, utterance, heard)
+            if asked is None and heard.certain:
+                answer = Answer((), session)
+            else:
+                meaning = asked or meaning
+                answer = handle(Turn(listener.locale, session, meaning))
+        except Exception as error:  # noqa: BLE001 – an answer that breaks never costs the guidance
+            log_fault("an answer", error)
+            answer = Answer(("prompts.error",), replace(session, pending="ask"))
+        return self._guard(listener, meaning, answer, heard, first)
+
+    def _guard(
+        self, listener: Listener, meaning: Meaning, answer: Answer, heard: _Heard, first: str
+    ) -> tuple[Response, Session]:
+        """Place the guidance by its strength, close with a question, and keep what was said."""
+        locale, session, mention = listener.locale, answer.session, heard.mention
+        ids, question, guidance = answer.ids, answer.question, Guidance.NONE
+        closing: tuple[str, ...] = ()
+        if mention:
+            guidance = Guidance(mention.strength)
+            if mention.form.startswith("self_harm"):
+                ids, question, session = (), "", replace(session, pending="")
+            elif heard.certain:
+                question, form = "prompts.want_waiting", mention.form
+                waiting = "waiting.stroke" if form == "stroke" else "waiting.other"
+                session = replace(session, pending=waiting)
+            if heard.fault:
+                ids = ("prompts.safety_fault", *ids)
+        elif self._answer_names_sign(listener, ids):
+            guidance, closing = Guidance.CLOSING, ("emergency.closing",)
+        if session.verbosity == "short" and guidance is not Guidance.CERTAIN:
+            question = ""
+        last = (first, *ids) if first else ids
+        fresh = {first, *closing} - set(answer.ids)
+        voiced = [i for i in (*last, *closing, question) if i]
+        parts = tuple(_part(locale, i, session.rate, fresh=i in fresh) for i in voiced)
+        open_ended = parts[-1].text.endswith("?")
+        title, source = _about(locale, ids)
+        response = Response(
+            parts=parts,
+            intent=meaning.intent,
+            guidance=guidance,
+            topic=session.topic or None,
+            title=title,
+            source=source,
+            reprompt=_part(locale, "prompts.reprompt", session.rate) if open_ended else None,
+            end_session=not open_ended,
+            rate=session.rate,
+            candidates=meaning.candidates,
+        )
+        keeps = meaning.intent not in ("repeat", "slower", "faster", "stop")
+        return response, replace(session, last=last) if keeps else session
+
+    def _answer_names_sign(self, listener: Listener, ids: tuple[str, ...]) -> bool:
+        if any(i.startswith("emergency.") for i in ids):
+            return False  # a repeated answer that already carries its guidance
+        return any(self._part_names_sign(listener, i) for i in ids if not i.startswith("prompts."))
+
+    def _part_names_sign(self, listener: Listener, part_id: str) -> bool:
+        """Whether a passage of ours names a stroke sign. Taken once; a fault counts as yes."""
+        key = (listener.locale.tag, part_id)
+        if key not in self._names_sign:
+            try:
+                self._names_sign[key] = listener.rule.names_sign(listener.locale.text(part_id))
+            except Exception as error:  # noqa: BLE001 – in doubt the sentence is voiced
+                log_fault("the safety rule", error)
+                return True
+        return self._names_sign[key]
+
+
+def log_fault(where: str, error: BaseException) -> None:
+    """Log what broke by its type and place alone: a message could hold what a user said."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    file = trace.tb_frame.f_code.co_filename.rsplit("/", 1)[-1] if trace else "?"
+    line = trace.tb_lineno if trace else 0
+    _log.error("%s failed: %s at %s:%d", where, type(error).__name__, file, line)
+
+
+def _placed(session: Session, locale: Locale) -> Session:
+    """The session, less a place that this locale does not hold (another version's, say)."""
+    named = {i.partition(":")[0] for i in session.last} | {session.part_id} - {""}
+    known = named <= locale.parts.keys() and session.withheld in ("", *CONTENT_INTENTS)
+    return session if known else session.without_place()
+
+
+def _listen(listener: Listener, utterance: Utterance) -> _Heard:
+    try:
+        return _Heard(listener.rule.mention(" ".join((utterance.text, *utterance.slots.values()))))
+    except Exception as error:  # noqa: BLE001 – a fault inside safety counts as a mention
+        log_fault("the safety rule", error)
+        return _Heard(Mention("stroke", Strength.CERTAIN, (), utterance.text), fault=True)
+
+
+def _guidance(mention: Mention, session: Session) -> tuple[str, Session]:
+    """Id of the guidance that a mention is due, and the session that remembers it."""
+    form, strength = mention.form, mention.strength
+    covers = {f"{form}.certain", f"{form}.{strength}"}
+    again = not covers.isdisjoint(session.guided)
+    guided = [g for g in session.guided if g != "released" or strength is not Strength.CERTAIN]
+    given = f"{form}.{strength}"
+    session = replace(session, guided=tuple(dict.fromkeys((*guided, given))))
+    return f"emergency.{given}{'_again' if again else ''}", session
+
+
+def _understand(listener: Listener, utterance: Utterance, heard: _Heard) -> Meaning | None:
+    """What was asked. None for a mention with no question in it: its own words may look like one.
+
+    Beside a certain mention a question counts only where it stands without the mention's words.
+    """
+    if utterance.intent in INTENTS:
+        return Meaning(utterance.intent)
+    meaning = listener.recogniser.understand(utterance.text)
+    if heard.mention is None or heard.fault or meaning.exact:
+        return meaning
+    if meaning.intent not in (*CONTENT_INTENTS, "symptom_check"):
+        return None
+    if (
+        heard.certain
+        and listener.recogniser.understand(heard.mention.rest).intent != meaning.intent
+    ):
+        return None
+    return meaning
+
+
+def _part(locale: Locale, part_id: str, rate: int, *, fresh: bool = False) -> Part:
+    """fresh: guidance voiced for the first time, at a rate that anyone can follow."""
+    if not fresh or part_id.endswith("_again"):
+        return Part(part_id, locale.text(part_id))
+    slowest, fastest = GUIDANCE_RATES
+    return Part(part_id, locale.text(part_id), min(max(rate, slowest), fastest))
+
+
+def _about(locale: Locale, ids: tuple[str, ...]) -> tuple[str, str]:
+    """Title and source of the first passage that an article holds."""
+    for part_id in ids:
+        topic, _, rest = part_id.partition(".")
+        if article := locale.articles.get(topic):
+            name, _, detail = rest.partition(".")
+            if name == "terms":
+                term = article.terms[detail.partition(".")[0]]
+                return term.name[:1].upper() + term.name[1:], str(article.sources[term.source])
+            section = article.sections[name]
+            return section.title, str(article.sources[section.source])
+    return locale.name, ""
+
+
+def _last_resort(locale: Locale, heard: _Heard) -> Response:
+    """When even the guard broke: the full form where a mention is due, and that it broke."""
+    parts = [Part("prompts.error", locale.text("prompts.error"))]
+    if heard.mention is None:
+        return Response(tuple(parts), "out_of_scope", title=locale.name)
+    form = f"emergency.{heard.mention.form}.certain"
+    parts.insert(0, Part(form, locale.text(form), GUIDANCE_RATES[0]))
+    return Response(tuple(parts), "emergency", Guidance.CERTAIN, title=locale.name)

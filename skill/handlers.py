@@ -1,0 +1,217 @@
+"""One function per intent: what to say next, and where that leaves the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from skill.messages import Session
+from skill.understanding import Meaning
+from speech.locale import CONTENT_INTENTS, FACETS, Locale
+
+RATES = (100, 120, 135, 150, 175, 200, 235, 275, 320, 370)
+"""The steps of "slower" and "faster", in words a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a handler decides from."""
+
+    locale: Locale
+    session: Session
+    meaning: Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler decided: ids of parts to voice, a closing question, the session after."""
+
+    ids: tuple[str, ...]
+    session: Session
+    question: str = ""
+    """Id of the question that closes the answer; empty where the parts ask for themselves."""
+
+
+Handler = Callable[[Turn], Answer]
+
+
+def handle(turn: Turn) -> Answer:
+    """The answer to what was meant."""
+    return HANDLERS[turn.meaning.intent](turn)
+
+
+def tell(turn: Turn) -> Answer:
+    """A content intent: the term asked about by name, or else the section, short form first."""
+    intent, topic = turn.meaning.intent, turn.meaning.topic or turn.locale.topic
+    article = turn.locale.articles[topic]
+    term = article.terms.get(turn.meaning.term)
+    facet = next((f for f, i in FACETS.items() if i == intent), "what")
+    if term and facet not in term.says and intent in (term.section, "causes"):
+        facet = "what"
+    if term and facet in term.says:
+        place = replace(
+            turn.session, topic=topic, section=intent, part=f"terms.{turn.meaning.term}.{facet}"
+        )
+        return _withheld(place) if term.calming and place.reported else _voiced(place)
+    return _brief(replace(turn.session, topic=topic), intent, turn.locale)
+
+
+def symptom_check(turn: Turn) -> Answer:
+    """For now: which signs are an emergency, then when to see a doctor."""
+    topic = turn.meaning.topic or turn.locale.topic
+    place = replace(turn.session, topic=topic, section="see_doctor", part="brief", pending="more")
+    ids = (f"{topic}.emergency.brief", f"{topic}.see_doctor.brief")
+    return Answer(ids, place, "prompts.want_more")
+
+
+def more(turn: Turn) -> Answer:
+    """The longer form of the section in hand, or else the next section."""
+    session = turn.session
+    if session.withheld:
+        section = session.withheld
+        released = replace(session, withheld="", guided=(*session.guided, "released"))
+        return _brief(released, section, turn.locale)
+    if not session.section:
+        return _ask(session, "prompts.nothing_yet")
+    if session.part.startswith("terms."):
+        return _brief(session, session.section, turn.locale)
+    if session.part == "brief":
+        return _voiced(replace(session, part="more"))
+    return next_section(turn)
+
+
+def next_section(turn: Turn) -> Answer:
+    """The section after the one in hand; the first where none is."""
+    return _step(turn, +1, "prompts.last_part")
+
+
+def previous_section(turn: Turn) -> Answer:
+    """The section before the one in hand."""
+    return _step(turn, -1, "prompts.first_part")
+
+
+def repeat(turn: Turn) -> Answer:
+    """What was voiced last, at the rate of now, with the question it closed with."""
+    if not turn.session.last:
+        return _ask(turn.session, "prompts.nothing_yet")
+    return Answer(turn.session.last, turn.session, _QUESTIONS.get(turn.session.pending, ""))
+
+
+def slower(turn: Turn) -> Answer:
+    """One step slower, and the last answer again."""
+    rate = max((r for r in RATES if r < turn.session.rate), default=None)
+    return _at_rate(turn, rate, "prompts.slower", "prompts.slowest")
+
+
+def faster(turn: Turn) -> Answer:
+    """One step faster, and the last answer again."""
+    rate = min((r for r in RATES if r > turn.session.rate), default=None)
+    return _at_rate(turn, rate, "prompts.faster", "prompts.fastest")
+
+
+def yes(turn: Turn) -> Answer:
+    """The answer to the last question asked."""
+    pending, session = turn.session.pending, replace(turn.session, pending="")
+    if pending.startswith("waiting."):
+        return Answer((f"emergency.{pending}",), replace(session, pending="ask"), _ANYTHING_ELSE)
+    if pending in ("more", "next"):
+        return HANDLERS[pending](replace(turn, session=session))
+    return _ask(session, "prompts.ask" if pending else "prompts.nothing_asked")
+
+
+def no(turn: Turn) -> Answer:
+    """Nothing more of this; goodbye where that was already the question."""
+    if turn.session.pending == "ask":
+        return stop(turn)
+    return _ask(turn.session, "prompts.okay" if turn.session.pending else "prompts.nothing_asked")
+
+
+def stop(turn: Turn) -> Answer:
+    """Goodbye. The place is given up; how the user likes to listen is kept."""
+    return Answer(("prompts.goodbye",), turn.session.without_place())
+
+
+def clarify(turn: Turn) -> Answer:
+    """Ask which of two intents was meant."""
+    prompt = f"prompts.clarify:{','.join(turn.meaning.candidates)}"
+    return Answer((prompt,), replace(turn.session, pending="ask"))
+
+
+def _prompt(key: str) -> Handler:
+    return lambda turn: _ask(turn.session, f"prompts.{key}")
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(CONTENT_INTENTS, tell),
+    "list_topics": _prompt("list_topics"),
+    "symptom_check": symptom_check,
+    "repeat": repeat,
+    "slower": slower,
+    "faster": faster,
+    "next": next_section,
+    "previous": previous_section,
+    "more": more,
+    "stop": stop,
+    "help": _prompt("help"),
+    "yes": yes,
+    "no": no,
+    "launch": _prompt("welcome"),
+    "clarify": clarify,
+    "out_of_scope": _prompt("out_of_scope"),
+}
+
+_ANYTHING_ELSE = "prompts.anything_else"
+_QUESTIONS = {
+    "more": "prompts.want_more",
+    "next": "prompts.want_next",
+    "ask": _ANYTHING_ELSE,
+    "waiting.stroke": "prompts.want_waiting",
+    "waiting.other": "prompts.want_waiting",
+}
+"""What is pending → the question that asks for it."""
+
+
+def _ask(session: Session, prompt: str) -> Answer:
+    """A prompt that asks its own open question."""
+    return Answer((prompt,), replace(session, pending="ask"))
+
+
+def _brief(session: Session, section: str, locale: Locale) -> Answer:
+    place = replace(session, section=section, part="brief")
+    calming = locale.articles[session.topic].sections[section].calming
+    return _withheld(place) if calming and session.reported else _voiced(place)
+
+
+def _withheld(place: Session) -> Answer:
+    """A calming passage waits after a reported sign, until the user says "go on"."""
+    waiting = "waiting.stroke" if "stroke.certain" in place.guided else "waiting.other"
+    place = replace(place, withheld=place.section, pending=waiting)
+    return Answer(("emergency.withheld",), place, _QUESTIONS[waiting])
+
+
+def _voiced(place: Session) -> Answer:
+    """The passage that the session stands at, and the question what should follow it."""
+    pending = "next" if place.part == "more" else "more"
+    if pending == "next" and place.section == CONTENT_INTENTS[-1]:
+        pending = "ask"
+    return Answer((place.part_id,), replace(place, pending=pending), _QUESTIONS[pending])
+
+
+def _step(turn: Turn, step: int, end: str) -> Answer:
+    session = turn.session
+    if not session.section and step < 0:
+        return _ask(session, "prompts.nothing_yet")
+    at = CONTENT_INTENTS.index(session.section) if session.section else -1
+    if not 0 <= at + step < len(CONTENT_INTENTS):
+        return _ask(session, end)
+    placed = replace(session, topic=session.topic or turn.locale.topic, withheld="")
+    return _brief(placed, CONTENT_INTENTS[at + step], turn.locale)
+
+
+def _at_rate(turn: Turn, rate: int | None, done: str, end: str) -> Answer:
+    prompt = done if rate else end
+    session = replace(turn.session, rate=rate or turn.session.rate)
+    if not session.last:
+        return Answer((prompt, "prompts.ask"), replace(session, pending="ask"))
+    again = repeat(replace(turn, session=session))
+    return replace(again, ids=(prompt, *again.ids))
