@@ -1,0 +1,124 @@
+"""Build the app: load every locale once, make one Conversation, mount the channels."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from waitress.server import create_server
+
+from skill.channels import terminal, web
+from skill.conversation import Conversation, Listener
+from skill.messages import Session, Utterance
+from skill.safety import LexicalRule
+from skill.understanding import LexicalRecogniser
+from speech.locale import Locale, load_all
+from speech.quoted_yaml import WordsError
+from speech.tts import Voice
+
+CHANNELS = (web, terminal)
+"""Each has `mount(app, conversation, voice)`."""
+
+MAX_UPLOAD = 16 * 1024 * 1024
+"""Bytes of a body that the server takes in at all; the app itself refuses far smaller ones."""
+
+
+def create_app(config: dict[str, Any] | None = None) -> Flask:
+    """The skill as a Flask app.
+
+    Settings come from `config`, else from environment variables that begin with SPASM_GUIDE_.
+    Raises speech.quoted_yaml.WordsError, naming file and key, if a words file is broken.
+    """
+    app = Flask(__name__, static_folder=None, template_folder="skill/channels/templates")
+    app.config.from_mapping(
+        DEFAULT_LOCALE="en-US",
+        MAX_CONTENT_LENGTH=64 * 1024,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="spasm_guide",
+    )
+    app.config.from_prefixed_env("SPASM_GUIDE")
+    app.config.from_mapping(config or {})
+    app.secret_key = app.config.get("SECRET_KEY") or _kept_secret(Path(app.instance_path))
+
+    locales = load_all(Path(app.config["LOCALES"])) if app.config.get("LOCALES") else load_all()
+    default = app.config["DEFAULT_LOCALE"]
+    if default not in locales:
+        raise LookupError(f"SPASM_GUIDE_DEFAULT_LOCALE is {default!r}; there is {sorted(locales)}")
+    conversation = Conversation({tag: _listener(locales[tag]) for tag in locales}, default)
+    conversation.respond(Utterance(text=locales[default].name, locale=default), Session())  # warm
+    cache = app.config.get("SPEECH_CACHE") or Path(app.instance_path) / "speech"
+    voice = Voice(Path(cache))
+    app.extensions["spasm_guide"] = conversation
+    for channel in CHANNELS:
+        channel.mount(app, conversation, voice)
+    return app
+
+
+def _listener(locale: Locale) -> Listener:
+    return Listener(locale, LexicalRule(locale.emergency.signs), LexicalRecogniser(locale))
+
+
+def _kept_secret(instance: Path) -> str:
+    """The key that signs the session cookie: made once, kept in the instance folder.
+
+    Where it cannot be kept, a key for this process alone: places are lost when it ends.
+    """
+    path, key = instance / "secret_key", secrets.token_hex(32)
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"secret_key.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(key, encoding="ascii")
+        try:
+            path.hardlink_to(fresh)  # atomic: of several processes the first one's key stands
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+        return path.read_text(encoding="ascii") or key
+    except OSError as error:
+        logging.getLogger("spasm_guide").warning(
+            "No secret key could be kept in the instance folder (%s): "
+            "set SPASM_GUIDE_SECRET_KEY, or places are lost at each restart.",
+            type(error).__name__,
+        )
+        return key
+
+
+def main() -> None:
+    """Serve the skill; what is needed to start and is not there is said in one line."""
+    parser = argparse.ArgumentParser(description="Serve Spasm Guide: the page and the JSON API.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=5000, help="port to listen on (%(default)s)")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app = create_app()
+        server = create_server(
+            app,
+            host=options.host,
+            port=options.port,
+            threads=8,
+            max_request_body_size=MAX_UPLOAD,
+        )
+    except (WordsError, LookupError) as error:
+        sys.exit(f"Spasm Guide cannot start. {error}")
+    except (OSError, OverflowError) as error:
+        sys.exit(
+            f"Cannot listen on {options.host} port {options.port} ({error}). "
+            "Choose another: make run PORT=5001"
+        )
+    server.print_listen("Spasm Guide is at http://{}:{} - press Control-C to stop.")
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+
+
+if __name__ == "__main__":
+    main()

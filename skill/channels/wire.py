@@ -1,0 +1,39 @@
+"""A Response as JSON, as an audio address, and as what the voice is to say."""
+
+from typing import Any
+
+from skill.messages import Response
+from speech.locale import Locale
+from speech.tts import Spoken, spoken_form
+
+
+def to_json(response: Response, audio: str | None) -> dict[str, Any]:
+    """The body of an answer (DESIGN.md, the HTTP contract)."""
+    body: dict[str, Any] = {
+        "intent": response.intent,
+        "topic": response.topic,
+        "speech": response.speech,
+        "parts": [{"id": part.id, "text": part.text} for part in response.parts],
+        "reprompt": response.reprompt.text if response.reprompt else None,
+        "guidance": response.guidance,
+        "emergency": response.emergency,
+        "end_session": response.end_session,
+        "title": response.title,
+        "source": response.source,
+        "rate": response.rate,
+        "audio": audio,
+    }
+    return body | ({"candidates": list(response.candidates)} if response.candidates else {})
+
+
+def passages(response: Response) -> str:
+    """The parts as an audio address names them, "id+id@rate": any machine can speak it."""
+    return "+".join(p.id if p.rate is None else f"{p.id}@{p.rate}" for p in response.parts)
+
+
+def spoken(response: Response, locale: Locale) -> list[Spoken]:
+    """What the voice is to say, each part at its own rate in words a minute."""
+    return [
+        Spoken(p.id, spoken_form(p.text, locale.say_as), p.rate or response.rate)
+        for p in response.parts
+    ]
