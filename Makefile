@@ -1,0 +1,66 @@
+# The project's habits. `make help` lists them.
+HOST ?= 127.0.0.1
+PORT ?= 5000
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+READY := $(VENV)/.ready
+DEV_READY := $(VENV)/.ready-dev
+
+# Words of a question reach the program through the environment: no shell reads them.
+export Q
+
+.DEFAULT_GOAL := help
+.PHONY: setup run ask test check bench models render help
+.DELETE_ON_ERROR:
+
+help:  ## List these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 10
+
+setup: $(READY)  ## Make the virtual environment that everything here runs in
+
+run: $(READY)  ## Serve on HOST (127.0.0.1) and PORT (5000)
+	@$(BIN)/python app.py --host "$(HOST)" --port "$(PORT)"
+
+ask: $(READY)  ## Ask in the terminal: make ask Q="what causes muscle spasms?"
+	@$(BIN)/flask ask $${Q:+-- "$$Q"}
+
+test: $(DEV_READY)  ## Run every test
+	@$(BIN)/pytest
+
+check: $(DEV_READY)  ## Lint, types, and every word held to the rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m speech.check
+	@$(BIN)/flask models --check
+
+bench: $(DEV_READY)  ## Measure speed, as ratios taken in one run
+	@$(BIN)/python -m tests.bench
+
+models: $(READY)  ## Write interaction_models/ from the words
+	@$(BIN)/flask models
+
+render: $(READY)  ## Speak every fixed passage ahead into the cache
+	@$(BIN)/flask render
+
+$(READY): requirements.txt
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "Python 3.11 or newer is needed. On Debian or Ubuntu: apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, and $(PYTHON) is older. Try: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python cannot make virtual environments here. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@test -f $(VENV)/.made || { \
+	  echo "Making the virtual environment $(VENV) ..."; \
+	  trap 'test -f $(VENV)/.made || rm -rf $(VENV)' EXIT; \
+	  $(PYTHON) -m venv --clear $(VENV) && touch $(VENV)/.made; }
+	@echo "Installing what the skill needs ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt $(READY)
+	@echo "Installing what the tests need ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
