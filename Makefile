@@ -8,11 +8,11 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 
-# Words of a question reach the program through the environment: no shell reads them.
-export Q
+# What a user types reaches the programs through the environment: no shell reads it.
+export Q ENDPOINT
 
 .DEFAULT_GOAL := help
-.PHONY: setup run ask test check bench models render help
+.PHONY: setup run ask test check bench models render package help
 .DELETE_ON_ERROR:
 
 help:  ## List these commands
@@ -41,6 +41,9 @@ bench: $(DEV_READY)  ## Measure speed, as ratios taken in one run
 
 models: $(READY)  ## Write interaction_models/ from the words
 	@$(BIN)/flask models
+
+package: models  ## Build dist/skill-package: make package ENDPOINT=https://your.host/alexa
+	@$(BIN)/flask package --endpoint "$$ENDPOINT" $(OPTIONS)
 
 render: $(READY)  ## Speak every fixed passage ahead into the cache
 	@$(BIN)/flask render

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server
 
-from skill.channels import terminal, web
+from skill.channels import alexa, terminal, web
 from skill.conversation import Conversation, Listener
 from skill.messages import Session, Utterance
 from skill.safety import LexicalRule
@@ -23,7 +23,7 @@ from speech.locale import Locale, load_all
 from speech.quoted_yaml import WordsError
 from speech.tts import Voice
 
-CHANNELS = (web, terminal)
+CHANNELS = (web, terminal, alexa)
 """Each has `mount(app, conversation, voice)`."""
 
 MAX_UPLOAD = 16 * 1024 * 1024
@@ -43,6 +43,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_NAME="spasm_guide",
     )
+    app.json.sort_keys = False  # type: ignore[attr-defined] # the contract's order
     app.config.from_prefixed_env("SPASM_GUIDE")
     app.config.from_mapping(config or {})
     app.secret_key = app.config.get("SECRET_KEY") or _kept_secret(Path(app.instance_path))
@@ -56,6 +57,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     cache = app.config.get("SPEECH_CACHE") or Path(app.instance_path) / "speech"
     voice = Voice(Path(cache))
     app.extensions["spasm_guide"] = conversation
+    app.extensions["spasm_guide_health"] = {}  # a door's name: how it is, for /healthz
     for channel in CHANNELS:
         channel.mount(app, conversation, voice)
     return app

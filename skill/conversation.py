@@ -55,7 +55,7 @@ class Conversation:
 
     def respond(self, utterance: Utterance, session: Session) -> tuple[Response, Session]:
         """Answer one turn. Never raises: a fault is answered, with the guidance if it is due."""
-        listener = self.listeners.get(utterance.locale) or self.listeners[self.default]
+        listener = self._listener(utterance.locale, elsewhere=utterance.elsewhere)
         heard = _listen(listener, utterance)
         try:
             return self._answer(listener, utterance, heard, session)
@@ -63,15 +63,19 @@ class Conversation:
             log_fault("the guard", error)
             return _last_resort(listener.locale, heard), session
 
-    def refuse(self, reason: str, text: str = "", locale: str = "") -> Response:
+    def refuse(
+        self, reason: str, text: str = "", locale: str = "", *, elsewhere: bool = False
+    ) -> Response:
         """What to voice for input that a door refuses: the safety rule still runs on its words.
 
         reason: key of the prompt that says what was wrong.
         """
-        listener = self.listeners.get(locale) or self.listeners[self.default]
+        listener = self._listener(locale, elsewhere=elsewhere)
         heard = _listen(listener, Utterance(text=text))
         said = listener.locale
-        ids = [f"prompts.{reason}", "prompts.in_an_emergency"]
+        ids = [f"prompts.{reason}"]
+        if said.emergency.number not in said.text(ids[0]):
+            ids.append("prompts.in_an_emergency")
         parts = tuple(Part(i, said.text(i)) for i in ids)
         if heard.mention is None:
             return Response(parts, "out_of_scope", title=said.name)
@@ -79,6 +83,10 @@ class Conversation:
         guidance = _part(said, first, Session().rate, fresh=True)
         strength = Guidance(heard.mention.strength)
         return Response((guidance, *parts), "emergency", strength, title=said.name)
+
+    def _listener(self, locale: str, *, elsewhere: bool) -> Listener:
+        listener = self.listeners.get(locale) or self.listeners[self.default]
+        return replace(listener, locale=listener.locale.elsewhere) if elsewhere else listener
 
     def _answer(
         self, listener: Listener, utterance: Utterance, heard: _Heard, session: Session
@@ -177,8 +185,11 @@ def _placed(session: Session, locale: Locale) -> Session:
 
 
 def _listen(listener: Listener, utterance: Utterance) -> _Heard:
+    words = " ".join((utterance.text, *utterance.slots.values()))
+    if not words:
+        return _Heard(None)  # a platform's own intent: it kept the words
     try:
-        return _Heard(listener.rule.mention(" ".join((utterance.text, *utterance.slots.values()))))
+        return _Heard(listener.rule.mention(words))
     except Exception as error:  # noqa: BLE001 – a fault inside safety counts as a mention
         log_fault("the safety rule", error)
         return _Heard(Mention("stroke", Strength.CERTAIN, (), utterance.text), fault=True)
@@ -201,7 +212,7 @@ def _understand(listener: Listener, utterance: Utterance, heard: _Heard) -> Mean
     Beside a certain mention a question counts only where it stands without the mention's words.
     """
     if utterance.intent in INTENTS:
-        return Meaning(utterance.intent)
+        return _recognised(listener, utterance.intent, utterance.slots)
     meaning = listener.recogniser.understand(utterance.text)
     if heard.mention is None or heard.fault or meaning.exact:
         return meaning
@@ -213,6 +224,14 @@ def _understand(listener: Listener, utterance: Utterance, heard: _Heard) -> Mean
     ):
         return None
     return meaning
+
+
+def _recognised(listener: Listener, intent: str, slots: Mapping[str, str]) -> Meaning:
+    """An intent that the door's platform recognised; what its slots hold is understood here."""
+    values = {name: listener.recogniser.understand(value) for name, value in slots.items()}
+    if (topic := values.get("topic")) and topic.intent == "out_of_scope":
+        return topic  # the platform fills a slot with any word: "what causes mortgages"
+    return Meaning(intent, term=next((v.term for v in values.values() if v.term), ""))
 
 
 def _part(locale: Locale, part_id: str, rate: int, *, fresh: bool = False) -> Part:

@@ -37,6 +37,8 @@ class Utterance:
     locale: str = "en-US"
     channel: str = ""
     """Name of the door, for its own use; nothing is decided by it."""
+    elsewhere: bool = False
+    """Whether the user is known to be in another place than the locale's."""
     intent: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
     """Slot name → the value as spoken."""
@@ -138,7 +140,7 @@ class Session:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values, without those that say nothing."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values = {name: getattr(self, name) for name in _FIELDS}
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in values.items()
@@ -151,12 +153,15 @@ class Session:
         fresh = cls()
         if not isinstance(stored, Mapping) or stored.get("version") != fresh.version:
             return fresh
-        known = {f.name: stored[f.name] for f in fields(cls) if f.name in stored}
+        known = {name: stored[name] for name in _FIELDS if name in stored}
         try:
             values: dict[str, Any] = {n: _checked(getattr(fresh, n), v) for n, v in known.items()}
             return cls(**values)
         except ValueError:
             return fresh
+
+
+_FIELDS = tuple(field.name for field in fields(Session))
 
 
 def _checked(default: object, value: object) -> object:

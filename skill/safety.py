@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from skill.messages import Strength
-from speech.quoted_yaml import Words
+from speech.quoted_yaml import Words, WordsError
 from speech.repair import Repair
-from speech.signs import Form, Heard, Sign, around, compile_signs
+from speech.signs import Heard, Sign, around, compile_signs
 from speech.text import normalise
 
 STROKE, ALONE, OTHER, SELF_HARM, SELF_HARM_DONE = FORMS = (
@@ -58,15 +58,18 @@ class LexicalRule:
         self._data = compile_signs(signs)
         for sign in self._data.signs:
             if sign.kind not in FORMS:
-                raise ValueError(f"signs.{sign.name}.kind must be one of {', '.join(FORMS)}")
-        self._repair = Repair(self._data.forms.vocabulary)
+                remedy = f"must be one of {', '.join(FORMS)}"
+                raise WordsError("signs.yaml", f"signs.{sign.name}.kind", remedy)
+        self._repair = Repair(
+            self._data.forms.vocabulary, (word for heard in self._data.same for word in heard)
+        )
 
     def mention(self, text: str) -> Mention | None:
         """The mention in a user's words; None where there is none. Accepts any string."""
         spoken = normalise(text).split()
         words, sources = self._data.plain(self._mended(spoken))
         heard = self._heard(words)
-        found = [(sign, cover) for sign, cover in self._found(heard) if cover]
+        found = list(self._found(heard))
         if not found:
             return None
         kinds: dict[str, bool] = {}
@@ -88,7 +91,7 @@ class LexicalRule:
         """Whether an answer of ours names a stroke sign: its own words, nothing mended."""
         spoken = normalise(text).split()
         words, _ = self._data.plain((word, range(n, n + 1)) for n, word in enumerate(spoken))
-        return any(sign.kind == STROKE and cover for sign, cover in self._found(self._heard(words)))
+        return any(sign.kind == STROKE for sign, _ in self._found(self._heard(words)))
 
     def _mended(self, spoken: list[str]) -> Iterator[tuple[str, range]]:
         place = 0
@@ -99,20 +102,15 @@ class LexicalRule:
     def _heard(self, words: list[str]) -> Heard:
         """What was heard, with other senses of a sign's words silenced."""
         heard = self._data.forms.hear(words)
-        silent = 0
-        for form in self._data.other_senses:
-            if heard.has(form):
-                silent |= heard.find(form)
+        silent = self._data.other_senses.cover(heard)
         if not silent:
             return heard
         kept = ["" if silent >> n & 1 else word for n, word in enumerate(words)]
         return self._data.forms.hear(kept)
 
     def _found(self, heard: Heard) -> Iterator[tuple[Sign, int]]:
-        for sign in self._data.signs:
-            for form in sign.forms:
-                if heard.has(form):
-                    yield sign, heard.find(form)
+        for place, cover in self._data.ways.among(heard):
+            yield self._data.signs[place], cover
 
     def _certain(self, sign: Sign, heard: Heard, cover: int) -> bool:
         """Whether some part of the mention is reported, in doubt as happening now."""
@@ -121,16 +119,10 @@ class LexicalRule:
         if sign.kind == ALONE:
             return False
         marked = heard.at(cover)
-        if any(self._touches(marked, form, cover) for form in self._data.certain):
+        if self._data.certain.cover(marked) & cover:
             return True
-        weak = 0
-        for form in self._data.possible:
-            weak |= self._touches(marked, form, cover)
+        weak = self._data.possible.cover(marked) & cover
         return bool(cover & ~around(weak, _SPAN))
-
-    @staticmethod
-    def _touches(marked: Heard, form: Form, cover: int) -> int:
-        return marked.find(form) & cover if marked.has(form) else 0
 
 
 def _decided(kinds: Mapping[str, bool]) -> tuple[str, Strength]:

@@ -38,20 +38,36 @@ class Recogniser(Protocol):
 
 _MAX_WORDS = 80
 """Words weighed; what follows them in a longer utterance is not."""
+_MAX_FORMS = 24
+"""Ways of taking lead-ins and trailers off that are tried."""
 _CUE = "cue_"
-_PRIOR = 12
-"""How many samples a phrase of an intent's own cue list is worth."""
-_SMOOTH = 0.4
+"""What the name of an intent's own list of phrases begins with."""
+_PRIOR, _SMOOTH = 12, 0.4
+"""How many samples a cue list is worth, and how often the unseen is held to be seen."""
 _WORST = -1.2
 """The most that one name can speak against an intent."""
-_OF_CUES, _OF_WORDS = 1.2, 0.5
+_OF_CUES, _OF_WORDS = 2.5, 0.5
 """How much a cue alone, and how much words that no list holds, count beside the rest."""
 _REACH = 3
 """How far apart two units may stand and still count as a pair."""
+_CLOSE = 0.25
+"""Weight between two intents below which a question could be either."""
 _SHORT_TAIL = 3
 """Words that the sample at the end of a longer utterance must have."""
 _LIKE_BARE = 0.5
-"""The same for a question that names nothing at all ("how long")."""
+"""Share of weight that a question which names nothing ("how long") has in common with a sample."""
+_MARKS = frozenset(("spasm", "spasm_like", "pronouns", "elsewhere", "errands", "using"))
+"""Word lists whose phrases mark what an utterance is about, besides the cue lists."""
+_SUBJECTS = frozenset(("topic", "spasm", "spasm_like", "body_part", "kind"))
+"""Labels of what a control never names."""
+_CONTROL_CUES = frozenset(_CUE + intent for intent in CONTROL_INTENTS)
+_ABOUT_THE_TROUBLE = frozenset(("symptom_check", "list_topics"))
+"""Controls that may name what they are about."""
+_KINDS = frozenset(("definition", "symptoms", "types", "body_parts"))
+"""Sections whose terms are kinds of the trouble, and so anchor a question as it does."""
+_TERM_SECTIONS = frozenset(("causes", "relief", "prevention"))
+"""Intents in which something else may be the subject ("does {term} help")."""
+_SLOT_LABELS = {"{term}": "term:", "{topic}": "topic", "{body_part}": "body_part"}
 
 
 @dataclass(slots=True)
@@ -139,6 +155,7 @@ class LexicalRecogniser:
             self._samples.add(words, intent)
         self._roots = self._known_words(locale, [words for _, words in spoken])
         self._repair = Repair(self._roots)
+        self._repair.word("x" * 8)  # reads its dictionary now, not while someone waits
         self._plain = set(self._lemmas("plain"))
         self._pronouns = set(self._lemmas("pronouns"))
         self._settings = set(self._lemmas("settings"))
@@ -297,7 +314,7 @@ class LexicalRecogniser:
             back = form[::-1]
             trails = [back[end:][::-1] for end, _ in self._trailers.at(back, 0)]
             for shorter in leads + trails:
-                if shorter and shorter not in seen and len(seen) < 24:
+                if shorter and shorter not in seen and len(seen) < _MAX_FORMS:
                     seen.append(shorter)
                     yield shorter
 
@@ -348,16 +365,28 @@ class LexicalRecogniser:
             return self._out_of_scope()
         names = _names(units)
         asked = False
-        for weight, intent in self._weights.ranked(names)[:2]:
+        ranked = self._weights.ranked(names)
+        for weight, intent in ranked[:2]:
             if weight <= 0:
                 break
             if intent in CONTENT_INTENTS and not asked:
                 asked = True
                 if meaning := self._question(units, names, intent):
-                    return meaning
+                    return self._either(units, ranked) or meaning
             elif self._is_control(units, intent):
                 return Meaning(intent, topic=self._article.topic)
         return self._tail(words, units) or self._out_of_scope()
+
+    def _either(
+        self, units: Sequence[_Unit], ranked: Sequence[tuple[float, str]]
+    ) -> Meaning | None:
+        """A `clarify` where two questions are both cued, and weigh all but the same."""
+        (most, first), (less, second) = ranked[:2]
+        labels = {label for unit in units for label in unit.labels}
+        both = second in CONTENT_INTENTS and {_CUE + first, _CUE + second} <= labels
+        if not both or most - less >= _CLOSE:
+            return None
+        return Meaning("clarify", topic=self._article.topic, candidates=(first, second))
 
     def _tail(self, words: Sequence[str], units: Sequence[_Unit]) -> Meaning | None:
         """The sample that a rambling utterance ends in ("sorry the dog barked say that again")."""
@@ -398,7 +427,7 @@ class LexicalRecogniser:
             return None
         elif "kind" in labels:
             facet = next((f for f, i in FACETS.items() if i == intent), "")
-            if facet not in self._article.terms[term].says:
+            if not term or facet not in self._article.terms[term].says:
                 return None
         elif not term and not self._points_back(units):
             if "body_part" in labels or self._foreign(units, settings=False):
@@ -425,14 +454,21 @@ class LexicalRecogniser:
         )
 
     def _term(self, units: Sequence[_Unit], intent: str) -> str:
-        """The term to answer with: rather one of the intent's own section; "" where none is."""
+        """The term to answer with: rather one of the intent's own section; "" where none is.
+
+        A body part far from the trouble is not where it strikes ("my face droops what causes …").
+        """
+        trouble = [n for n, unit in enumerate(units) if unit.labels & {"topic", "spasm"}]
         named = [
             term
-            for unit in units
+            for n, unit in enumerate(units)
             if not unit.labels & {"topic", _CUE + intent}
+            and ("body_part" not in unit.labels or all(abs(n - at) <= _REACH for at in trouble))
             for term in unit.terms
         ]
-        return min(named, key=lambda t: self._article.terms[t].section != intent, default="")
+        wanted = _KINDS if intent == "definition" else (intent,)
+        terms = self._article.terms
+        return min(named, key=lambda term: terms[term].section not in wanted, default="")
 
     def _about_term(self, units: Sequence[_Unit], intent: str, term: str) -> Meaning | None:
         """A question in which a term is named: a kind of the trouble, or what causes or helps it.
@@ -440,33 +476,22 @@ class LexicalRecogniser:
         None where it is something else, asked of for itself ("how long does a diabetic live").
         """
         topic, section = self._article.topic, self._article.terms[term].section
+        own = next((n for n, unit in enumerate(units) if term in unit.terms), 0)
+        anchored = self._anchored(units)
         if intent == "definition":
+            if anchored and units[own].labels.isdisjoint(("spasm", "kind")):
+                return Meaning(intent, topic=topic)
             return Meaning(section, term=term, topic=topic)
         kind = any("kind" in unit.labels for unit in units)
-        if kind or self._anchored(units) or self._points_back(units):
+        if kind or anchored or self._points_back(units):
             return Meaning(intent, term=term, topic=topic)
         if any(unit.terms and term not in unit.terms for unit in units):
             return None
-        own = next(n for n, unit in enumerate(units) if term in unit.terms)
         cues = [n for n, unit in enumerate(units) if _CUE + intent in unit.labels]
         used = any("using" in unit.labels for unit in units[:own])
         if intent in _TERM_SECTIONS and (used or any(n > own for n in cues)):
             return Meaning(intent, term=term, topic=topic)
         return None
-
-
-_MARKS = frozenset(("spasm", "spasm_like", "pronouns", "elsewhere", "errands", "using"))
-"""Word lists whose phrases mark what an utterance is about, besides the cue lists."""
-_SUBJECTS = frozenset(("topic", "spasm", "spasm_like", "body_part", "kind"))
-"""Labels of what a control never names."""
-_CONTROL_CUES = frozenset(_CUE + intent for intent in CONTROL_INTENTS)
-_ABOUT_THE_TROUBLE = frozenset(("symptom_check", "list_topics"))
-"""Controls that may name what they are about."""
-_KINDS = frozenset(("definition", "symptoms", "types", "body_parts"))
-"""Sections whose terms are kinds of the trouble, and so anchor a question as it does."""
-_TERM_SECTIONS = frozenset(("causes", "relief", "prevention"))
-"""Intents in which something else may be the subject ("does {term} help")."""
-_SLOT_LABELS = {"{term}": "term:", "{topic}": "topic", "{body_part}": "body_part"}
 
 
 def _contractions(pairs: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
@@ -517,7 +542,7 @@ class _Weights:
     def ranked(self, names: Sequence[str]) -> list[tuple[float, str]]:
         """Every intent with its weight, heaviest first."""
         totals = [0.0] * len(self._intents)
-        for feature in set(_features(names)):
+        for feature in dict.fromkeys(_features(names)):
             stress = _stress(feature)
             for n, weight in enumerate(self._weights.get(feature, ())):
                 totals[n] += stress * weight

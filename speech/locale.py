@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -121,13 +123,17 @@ class Emergency:
     number: str
     said: Mapping[str, str]
     """Key → words: "stroke.certain", "closing", "waiting.other", …"""
+    or_local: str
+    """What follows the number for a listener who may be elsewhere."""
+    elsewhere: Mapping[str, str]
+    """Key → words for a listener elsewhere, where those of `said` name a line of this place."""
     signs: Mapping[str, Words]
     """What counts as a mention: the tree of signs.yaml, read by the safety rule."""
     reviewed_by: str
     reviewed_on: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Locale:
     """Every word heard or said in one language and place."""
 
@@ -147,6 +153,20 @@ class Locale:
     """What the page shows and does not voice."""
     parts: Mapping[str, str]
     """Part id → text: every fixed sentence there is to say."""
+
+    @cached_property
+    def elsewhere(self) -> Locale:
+        """The same words for a listener in another place: no number stands alone there.
+
+        Each mention of this place's number goes on "or your local emergency number", and the
+        forms that would send the listener to this place's crisis line are worded anew.
+        """
+        number = self.emergency.number
+        alone = re.compile(rf"\b{number}\b(?! {re.escape(self.emergency.or_local)})")
+        both = f"{number} {self.emergency.or_local}"
+        parts = {key: alone.sub(both, text) for key, text in self.parts.items()}
+        parts |= {f"emergency.{key}": text for key, text in self.emergency.elsewhere.items()}
+        return replace(self, parts=parts)
 
     def text(self, part_id: str) -> str:
         """The words of a part. Raises KeyError for an id that this locale does not hold.
@@ -272,6 +292,12 @@ def _emergency(file: _File, signs: _File) -> Emergency:
     return Emergency(
         number=file.text("number"),
         said=said,
+        or_local=file.text("or_local"),
+        elsewhere={
+            f"{form}.{name}": text
+            for form in file.names("elsewhere")
+            for name, text in file.texts(f"elsewhere.{form}").items()
+        },
         signs=signs.tree,
         reviewed_by=file.text("reviewed_by", empty=True),
         reviewed_on=file.date("reviewed_on", empty=True),

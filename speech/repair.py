@@ -21,11 +21,13 @@ _RARE = 50
 class Repair:
     """Mends words towards one vocabulary. Holds no words of its own."""
 
-    def __init__(self, vocabulary: Iterable[str]) -> None:
+    def __init__(self, vocabulary: Iterable[str], known: Iterable[str] = ()) -> None:
+        """Mend towards `vocabulary`; `known` words are right as they are, but nothing's mending."""
         self._vocabulary = frozenset(vocabulary)
+        self._known = self._vocabulary.union(known)
         self._near: dict[str, set[str]] = defaultdict(set)
         self._sound: dict[str, set[str]] = defaultdict(set)
-        for word in self._vocabulary:
+        for word in _whole(self._vocabulary):
             if len(word) >= _SHORTEST and word.isalpha():
                 self._sound[metaphone(word)].add(word)
                 for shorter in _shortened(word):
@@ -47,7 +49,7 @@ class Repair:
     def _word(self, heard: str) -> str:
         """The nearest word of the vocabulary; the word itself where it is a word already."""
         if (
-            heard in self._vocabulary
+            heard in self._known
             or not _SHORTEST <= len(heard) <= _LONGEST
             or not heard.isalpha()
             or _is_word(heard)
@@ -80,6 +82,14 @@ class Repair:
             if edits <= most or (same_sound and edits <= most + 1 and heard[0] == word[0]):
                 ranked.append((edits - same_sound, word))
         return min(ranked)[1] if ranked else ""
+
+
+def _whole(vocabulary: frozenset[str]) -> Iterator[str]:
+    """The vocabulary without stems ("doubl"), which would draw what was meant for whole words."""
+    following = sorted(vocabulary)
+    for word, after in zip(following, [*following[1:], ""], strict=True):
+        if _is_word(word) or not after.startswith(word):
+            yield word
 
 
 def _shortened(word: str) -> set[str]:

@@ -206,11 +206,6 @@ class Heard:
         """The same words, with `cover` as the mention that strength words speak of."""
         return Heard(self.words, {**self.found, 0: {1: cover}})
 
-    def has(self, form: Form) -> bool:
-        """Whether the form could occur; cheap."""
-        found = self.found.keys()
-        return not any(found.isdisjoint(words) for words in form.needs)
-
     def find(self, form: Form) -> int:
         """The words that say the form, gaps left out; 0 where it does not occur."""
         cover = self._cover(form.clause)
@@ -263,6 +258,33 @@ class Heard:
         return union
 
 
+class Ways:
+    """Many forms to look for together, found by their words instead of tried one by one."""
+
+    def __init__(self, forms: Iterable[Form]) -> None:
+        self.forms = tuple(forms)
+        self._by_word: dict[int, list[int]] = defaultdict(list)
+        for place, form in enumerate(self.forms):
+            for number in min(form.needs, key=len):
+                self._by_word[number].append(place)
+
+    def among(self, heard: Heard) -> Iterator[tuple[int, int]]:
+        """Each form that occurs, by its place in `forms`, with the words that say it."""
+        found = heard.found.keys()
+        likely = {place for number in found for place in self._by_word.get(number, ())}
+        for place in sorted(likely):
+            form = self.forms[place]
+            if not any(map(found.isdisjoint, form.needs)) and (cover := heard.find(form)):
+                yield place, cover
+
+    def cover(self, heard: Heard) -> int:
+        """The words that say any of the forms."""
+        words = 0
+        for _, cover in self.among(heard):
+            words |= cover
+        return words
+
+
 def _bits(places: Iterable[int], size: int) -> int:
     packed = bytearray(size // 8 + 1)
     for place in places:
@@ -294,11 +316,10 @@ def around(places: int, most: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One sign: which guidance a mention of it takes, and the ways to say it."""
+    """One sign: which guidance a mention of it takes. The ways to say it are in Signs."""
 
     name: str
     kind: str
-    forms: tuple[Form, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,12 +327,15 @@ class Signs:
     """A whole signs.yaml, compiled."""
 
     forms: Forms
+    ways: Ways
+    """Every way to say a sign."""
     signs: tuple[Sign, ...]
-    other_senses: tuple[Form, ...]
+    """The sign of each of those ways."""
+    other_senses: Ways
     """Ways to say something else with a sign's words, look-alikes that stay spasms included."""
-    possible: tuple[Form, ...]
+    possible: Ways
     """What makes a mention (`@`) possible only: asked in general, past, hypothetical, negated."""
-    certain: tuple[Form, ...]
+    certain: Ways
     """What makes it certain all the same."""
     clitics: tuple[str, ...]
     """Endings that carry no meaning here ("husband's", "she's")."""
@@ -355,15 +379,17 @@ def compile_signs(tree: Mapping[str, Words]) -> Signs:
         except ValueError as error:
             raise WordsError(_FILE, ".".join(keys), str(error)) from error
 
+    said: list[tuple[Sign, Form]] = []
+    for name in _mapping(tree, "signs"):
+        sign = Sign(name, _text(tree, "signs", name, "kind"))
+        said += [(sign, form) for form in compiled("signs", name, "forms")]
     return Signs(
         forms=forms,
-        signs=tuple(
-            Sign(name, _text(tree, "signs", name, "kind"), compiled("signs", name, "forms"))
-            for name in _mapping(tree, "signs")
-        ),
-        other_senses=compiled("other_senses") + compiled("look_alikes"),
-        possible=compiled("strength", "possible"),
-        certain=compiled("strength", "certain"),
+        ways=Ways(form for _, form in said),
+        signs=tuple(sign for sign, _ in said),
+        other_senses=Ways(compiled("other_senses") + compiled("look_alikes")),
+        possible=Ways(compiled("strength", "possible")),
+        certain=Ways(compiled("strength", "certain")),
         clitics=_texts(tree, "clitics"),
         same={
             tuple(heard.split()): tuple(meant.split())

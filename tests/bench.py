@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+from ask_sdk_core.skill_builder import SkillBuilder
+from ask_sdk_core.utils import is_request_type
+from ask_sdk_model import RequestEnvelope
 from flask import Flask, request
+from werkzeug.test import EnvironBuilder
 
 from app import create_app
 from skill.conversation import Conversation
@@ -19,12 +25,15 @@ from skill.messages import Session, Utterance
 from speech.locale import Locale
 from speech.quoted_yaml import read
 from speech.tts import Spoken, Voice, duration, spoken_form
+from tests.drivers import signed_request, verifier
+from tests.test_alexa import device_envelope
 
 DATA = Path(__file__).parent / "data/en-US"
-ROUNDS = 30
+ROUNDS, CALLS = 30, 20
+Call = Callable[[], object]
 
 
-def cpu_ms(work: Callable[[], object], times: int = 20) -> float:
+def cpu_ms(work: Call, times: int = CALLS) -> float:
     """CPU milliseconds of one call, the mean of `times`."""
     start = time.process_time()
     for _ in range(times):
@@ -33,28 +42,68 @@ def cpu_ms(work: Callable[[], object], times: int = 20) -> float:
 
 
 def echo() -> Flask:
-    """The least that Flask can do with the same request: the yardstick."""
+    """The least that Flask can do with a JSON request."""
     app = Flask("echo")
 
-    @app.post("/api/ask")
-    def ask() -> dict[str, Any]:
-        return {"text": request.get_json()["text"]}
+    @app.post("/")
+    def echo() -> Any:
+        return request.get_json()
 
     return app
 
 
-def compare(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float, float]:
-    """Median CPU of both, and the median of their ratio pair by pair."""
-    ours(), theirs()
-    pairs = []
+def hello_world() -> Flask:
+    """ask-sdk-core's hello world behind Flask, as its samples have it, without verification."""
+    builder = SkillBuilder()
+
+    @builder.request_handler(can_handle_func=is_request_type("IntentRequest"))
+    def hello(handler_input: Any) -> Any:
+        speech = "Hello World"
+        return handler_input.response_builder.speak(speech).set_should_end_session(True).response
+
+    skill = builder.create()
+    app = Flask("hello")
+
+    @app.post("/")
+    def invoke() -> Any:
+        text = request.get_data(as_text=True)
+        envelope = skill.serializer.deserialize(text, RequestEnvelope)
+        answer = skill.invoke(request_envelope=envelope, context=None)
+        return app.json.response(skill.serializer.serialize(answer))
+
+    return app
+
+
+def posting(app: Flask, path: str, data: bytes, headers: dict[str, str]) -> Call:
+    """One request into the WSGI app itself, without a client's own work; must be answered 200."""
+    given = EnvironBuilder(
+        path=path, method="POST", data=data, headers=[*headers.items()]
+    ).get_environ()
+
+    def post() -> None:
+        said: list[str] = []
+        environ = given | {"wsgi.input": BytesIO(data)}
+        answer = app.wsgi_app(environ, lambda status, *_: said.append(status))  # type: ignore[arg-type]
+        b"".join(answer)
+        assert said == ["200 OK"], said
+
+    return post
+
+
+def race(*runners: Call) -> list[list[float]]:
+    """CPU milliseconds of each, round by round, each round running all of them in turn."""
+    for run in runners:
+        run()
     with click.progressbar(range(ROUNDS), file=sys.stderr) as rounds:
-        for _ in rounds:
-            pairs.append((cpu_ms(ours), cpu_ms(theirs)))
-    return (
-        statistics.median(a for a, _ in pairs),
-        statistics.median(b for _, b in pairs),
-        statistics.median(a / b for a, b in pairs),
-    )
+        return [[cpu_ms(run) for run in runners] for _ in rounds]
+
+
+def show(name: str, rounds: list[list[float]], column: int, against: int | None = None) -> None:
+    """Median of a column and, pair by pair, of its ratio to another."""
+    line = f"{name:44} {statistics.median(r[column] for r in rounds):8.3f} ms"
+    if against is not None:
+        line += f"   ratio {statistics.median(r[column] / r[against] for r in rounds):.2f}"
+    click.echo(line)
 
 
 def latencies(conversation: Conversation) -> list[float]:
@@ -62,11 +111,15 @@ def latencies(conversation: Conversation) -> list[float]:
     data = [read(DATA / name) for name in ("intents.yaml", "out_of_scope.yaml")]
     cases: list[Any] = [*data[0]["cases"], *data[1]["cases"]]
     asks = [Utterance(case["text"], "en-US", "bench") for case in cases]
-    return sorted(cpu_ms(lambda a=ask: conversation.respond(a, Session()), 3) for ask in asks)  # type: ignore[misc]
+    return sorted(cpu_ms(_responding(conversation, ask), 3) for ask in asks)
+
+
+def _responding(conversation: Conversation, ask: Utterance) -> Call:
+    return lambda: conversation.respond(ask, Session())
 
 
 def speak(voice: Voice, locale: Locale) -> tuple[float, float]:
-    """Seconds of speech per CPU second, and milliseconds of an answer that is in the cache."""
+    """Seconds of speech per CPU second, and milliseconds of a passage that is in the cache."""
     passage = locale.text("muscle_spasms.causes.more")
     said = Spoken("bench", spoken_form(passage, locale.say_as), 150)
     start = time.process_time()
@@ -75,27 +128,46 @@ def speak(voice: Voice, locale: Locale) -> tuple[float, float]:
     return seconds / cold, cpu_ms(lambda: voice.render(said, locale.voice))
 
 
+def web(app: Flask) -> None:
+    asked = json.dumps({"text": "what causes muscle spasms"}).encode()
+    headers = {"Content-Type": "application/json"}
+    rounds = race(posting(app, "/api/ask", asked, headers), posting(echo(), "/", asked, headers))
+    show("POST /api/ask", rounds, 0, against=1)
+    show("  bare Flask JSON echo", rounds, 1)
+
+
+def alexa(app: Flask) -> None:
+    intent = {"name": "CausesIntent", "confirmationStatus": "NONE", "slots": {}}
+    signed = signed_request(device_envelope("echo_show", {}, type="IntentRequest", intent=intent))
+    ours = posting(app, "/alexa", **signed)
+    start = time.process_time()
+    ours()
+    first = (time.process_time() - start) * 1000
+    rounds = race(ours, posting(hello_world(), "/", **signed), posting(echo(), "/", **signed))
+    warm = statistics.median(r[0] for r in rounds)
+    show("POST /alexa, verified IntentRequest", rounds, 0, against=1)
+    show("  ask-sdk-core hello world, not verified", rounds, 1)
+    show("  bare Flask JSON echo", rounds, 2)
+    click.echo(f"  first request after start {first:26.3f} ms   as {first / warm:.1f} warm ones")
+
+
 def main() -> None:
     with TemporaryDirectory() as folder:
         start = time.process_time()
-        app = create_app({"TESTING": True, "SECRET_KEY": "bench", "SPEECH_CACHE": folder})
+        settings = {"TESTING": True, "SECRET_KEY": "bench", "SPEECH_CACHE": folder}
+        app = create_app(settings | {"ALEXA_VERIFIER": verifier()})
         cold = time.process_time() - start
         conversation: Conversation = app.extensions["spasm_guide"]
-        body = {"text": "what causes muscle spasms"}
-        client, yardstick = app.test_client(use_cookies=False), echo().test_client()
-        ours, theirs, ratio = compare(
-            lambda: client.post("/api/ask", json=body),
-            lambda: yardstick.post("/api/ask", json=body),
-        )
+        click.echo("CPU time, medians\n")
+        click.echo(f"{'start (create_app)':44} {cold:8.3f} s")
+        alexa(app)
+        web(app)
         spread = latencies(conversation)
         factor, cached = speak(Voice(Path(folder)), conversation.listeners["en-US"].locale)
-    click.echo(f"start (create_app), CPU            {cold:8.2f} s")
-    click.echo(f"POST /api/ask, CPU                 {ours:8.2f} ms")
-    click.echo(f"  bare Flask JSON echo             {theirs:8.2f} ms   ratio {ratio:.2f}")
-    click.echo(f"respond(), CPU p50 / p99           {spread[len(spread) // 2]:8.2f} ms "
-               f"/ {spread[int(len(spread) * 0.99)]:.2f} ms over {len(spread)} utterances")  # fmt: skip
-    click.echo(f"speech per CPU second, not cached  {factor:8.0f} s")
-    click.echo(f"a passage from the cache, CPU      {cached:8.2f} ms")
+    p50, p99 = spread[len(spread) // 2], spread[int(len(spread) * 0.99)]
+    click.echo(f"{'respond(), p50':44} {p50:8.3f} ms   p99 {p99:.3f} ms")
+    click.echo(f"{'speech per CPU second, not cached':44} {factor:8.0f} s")
+    click.echo(f"{'a passage from the cache':44} {cached:8.3f} ms")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from app import create_app
 from skill.conversation import Conversation
 from speech.locale import Locale, load_all
+from tests.drivers import verifier
 
 # Timing never decides a test: a slow machine is no fault.
 settings.register_profile(
@@ -24,7 +25,14 @@ def locale() -> Locale:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     cache = tmp_path_factory.mktemp("speech")
-    return create_app({"TESTING": True, "SECRET_KEY": "for tests", "SPEECH_CACHE": str(cache)})
+    return create_app(
+        {
+            "TESTING": True,
+            "SECRET_KEY": "for tests",
+            "SPEECH_CACHE": str(cache),
+            "ALEXA_VERIFIER": verifier(),
+        }
+    )
 
 
 @pytest.fixture

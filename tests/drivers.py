@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
 
 from flask import Flask
+
+from skill.channels.alexa import interaction_model
+from skill.channels.alexa.request_verifier import RequestVerifier
+from speech.locale import LOCALES
+from speech.text import normalise
+from tests.alexa_certificates import NOW, SKILL_ID, Authority, envelope, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +57,57 @@ def ask_terminal(app: Flask, text: str, locale: str | None = None) -> Heard:
     return Heard(" ".join(result.stdout.split()), result.exit_code == 2)
 
 
+AMAZON = Authority()
+CARRIERS = interaction_model.carriers(interaction_model.read_alexa(LOCALES / "en-US"))
+
+
+def verifier() -> RequestVerifier:
+    """The real verifier, trusting a throw-away authority in Amazon's place."""
+    chain = AMAZON.chain()
+    return RequestVerifier([SKILL_ID], roots=[AMAZON.root], fetch=lambda _: chain, now=lambda: NOW)
+
+
+def signed_request(body: dict[str, Any] | bytes) -> dict[str, Any]:
+    """What a client posts: the body, and the headers that sign it."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return {"data": raw, "headers": signed(raw)}
+
+
+def split_carrier(text: str) -> tuple[str, str]:
+    """As Alexa passes free speech on: the intent of the longest carrier, and the rest."""
+    fitting = {n: c.partition("{")[0] for n, c in CARRIERS.items() if text.startswith(c[:-7])}
+    name = max(fitting, key=lambda n: len(fitting[n]), default="")
+    if not name:  # someone who says it as a question to the skill
+        name = next(n for n, c in CARRIERS.items() if c == "i have a question {query}")
+        return name, text
+    return name, text[len(fitting[name]) :]
+
+
+def ask_alexa(app: Flask, text: str, locale: str | None = None) -> Heard:
+    name, query = split_carrier(normalise(text))
+    slots = {"query": {"name": "query", "value": query, "confirmationStatus": "NONE"}}
+    intent = {"name": name, "slots": slots, "confirmationStatus": "NONE"}
+    place: dict[str, Any] = {"locale": locale} if locale else {}
+    body = envelope(type="IntentRequest", intent=intent, **place)
+    answer = app.test_client().post("/alexa", **signed_request(body))
+    assert answer.status_code == 200, answer.status
+    return Heard(spoken_words(answer.get_json()))
+
+
+def spoken_words(body: dict[str, Any]) -> str:
+    """The words of an Alexa response's speech; where it is SSML it must be well-formed."""
+    speech = body["response"]["outputSpeech"]
+    if speech["type"] == "PlainText":
+        return str(speech["text"])
+    spoken = ElementTree.fromstring(speech["ssml"])
+    paragraphs = ["".join(paragraph.itertext()) for paragraph in spoken.iter("p")]
+    return " ".join(" ".join(paragraphs).split())
+
+
 DRIVERS: dict[str, dict[str, Driver]] = {
     "web": {"json": ask_json, "page": ask_page},
     "terminal": {"terminal": ask_terminal},
+    "alexa": {"alexa": ask_alexa},
 }
 """Channel module → its doors."""
 

@@ -120,11 +120,13 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
     def healthz() -> ResponseReturnValue:
         problem = voice.problem()
         parts = {
-            "words": f"{len(conversation.listeners)} locales",
+            "words": ", ".join(conversation.listeners),
             "understanding": "lexical",
             "safety": "lexical",
             "voice": problem or voice.engine,
         }
+        doors = current_app.extensions["spasm_guide_health"]
+        parts |= {name: state() for name, state in doors.items()}
         return {"status": "degraded" if problem else "ok", "parts": parts}
 
     return blueprint
