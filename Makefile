@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.ready-dev
 export Q ENDPOINT
 
 .DEFAULT_GOAL := help
-.PHONY: setup run ask test check bench models render package help
+.PHONY: setup run ask test check bench evaluate models render package help
 .DELETE_ON_ERROR:
 
 help:  ## List these commands
@@ -38,6 +38,9 @@ check: $(DEV_READY)  ## Lint, types, and every word held to the rules
 
 bench: $(DEV_READY)  ## Measure speed, as ratios taken in one run
 	@$(BIN)/python -m tests.bench
+
+evaluate: $(DEV_READY)  ## Measure understanding and safety on the evaluation sets
+	@$(BIN)/python -m tests.evaluate
 
 models: $(READY)  ## Write interaction_models/ from the words
 	@$(BIN)/flask models

@@ -69,21 +69,21 @@ class LexicalRule:
         spoken = normalise(text).split()
         words, sources = self._data.plain(self._mended(spoken))
         heard = self._heard(words)
-        found = list(self._found(heard))
+        found = self._found(heard)
         if not found:
             return None
         kinds: dict[str, bool] = {}
-        for sign, cover in found:
+        for sign, cover in found.items():
             kinds[sign.kind] = kinds.get(sign.kind, False) or self._certain(sign, heard, cover)
         form, strength = _decided(kinds)
         covered = 0
-        for _, cover in found:
+        for cover in found.values():
             covered |= cover
         taken = {n for place, source in enumerate(sources) if covered >> place & 1 for n in source}
         return Mention(
             form=form,
             strength=strength,
-            signs=tuple(dict.fromkeys(sign.name for sign, _ in found)),
+            signs=tuple(sign.name for sign in found),
             rest=" ".join(word for n, word in enumerate(spoken) if n not in taken),
         )
 
@@ -91,7 +91,7 @@ class LexicalRule:
         """Whether an answer of ours names a stroke sign: its own words, nothing mended."""
         spoken = normalise(text).split()
         words, _ = self._data.plain((word, range(n, n + 1)) for n, word in enumerate(spoken))
-        return any(sign.kind == STROKE for sign, _ in self._found(self._heard(words)))
+        return any(sign.kind == STROKE for sign in self._found(self._heard(words)))
 
     def _mended(self, spoken: list[str]) -> Iterator[tuple[str, range]]:
         place = 0
@@ -108,9 +108,13 @@ class LexicalRule:
         kept = ["" if silent >> n & 1 else word for n, word in enumerate(words)]
         return self._data.forms.hear(kept)
 
-    def _found(self, heard: Heard) -> Iterator[tuple[Sign, int]]:
+    def _found(self, heard: Heard) -> dict[Sign, int]:
+        """Each sign mentioned, with the words that say it."""
+        found: dict[Sign, int] = {}
         for place, cover in self._data.ways.among(heard):
-            yield self._data.signs[place], cover
+            sign = self._data.signs[place]
+            found[sign] = found.get(sign, 0) | cover
+        return found
 
     def _certain(self, sign: Sign, heard: Heard, cover: int) -> bool:
         """Whether some part of the mention is reported, in doubt as happening now."""

@@ -235,6 +235,13 @@ def test_every_button_of_the_page_is_understood(client: FlaskClient, locale: Loc
         assert ask(client, locale.page[name])["intent"] == name
 
 
+def test_every_topic_of_the_page_is_understood(client: FlaskClient, locale: Locale) -> None:
+    page = client.get("/").get_data(as_text=True)
+    for section in locale.articles[locale.topic].sections.values():
+        assert f'value="{section.spoken}"' in page
+        assert ask(client, section.spoken)["intent"] == section.intent, section.spoken
+
+
 def test_health(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.get("/healthz").get_json()["status"] == "ok"
     monkeypatch.setattr(Voice, "problem", lambda _: "The voice is off.")
