@@ -189,6 +189,9 @@ def _listen(listener: Listener, utterance: Utterance) -> _Heard:
     if not words:
         return _Heard(None)  # a platform's own intent: it kept the words
     try:
+        if utterance.slots:  # what a slot holds was said of the topic: "chest" of "chest cramps"
+            article = listener.locale.articles[listener.locale.topic]
+            words = f"{words} {article.names[0]}"
         return _Heard(listener.rule.mention(words))
     except Exception as error:  # noqa: BLE001 – a fault inside safety counts as a mention
         log_fault("the safety rule", error)

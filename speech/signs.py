@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -23,7 +24,10 @@ UNLESS = 12
 
 _GAP = 3
 _MENTION = "@"
-_TOKEN = re.compile(r"~\d*|!?@|!?[a-z0-9'<>|*_]+|\[[a-z0-9'<>|*_]+\]")
+_WORD = r"[a-z0-9']+\*?"
+_ONE = rf"(?:<[a-z_]+>|{_WORD}(?:_{_WORD})*)"
+_ANY = rf"{_ONE}(?:\|{_ONE})*"
+_TOKEN = re.compile(rf"~\d*|!?@|!?{_ANY}|\[{_ANY}\]")
 
 Phrase = tuple[str, ...]
 
@@ -101,6 +105,10 @@ class Forms:
             words.update(after)
             nodes.extend(after.values())
         return frozenset(words)
+
+    def concept(self, name: str) -> frozenset[Phrase]:
+        """Every phrase of a concept. Raises ValueError saying what in it cannot be read."""
+        return self._expand(f"<{name}>", ())
 
     def form(self, source: str) -> Form:
         """Compile one form. Raises ValueError saying what in it cannot be read."""
@@ -373,11 +381,13 @@ def compile_signs(tree: Mapping[str, Words]) -> Signs:
     concepts = {name: _texts(tree, "concepts", name) for name in _mapping(tree, "concepts")}
     forms = Forms(concepts, _texts(tree, "endings"))
 
+    for name in concepts:
+        with _naming("concepts", name):
+            forms.concept(name)
+
     def compiled(*keys: str) -> tuple[Form, ...]:
-        try:
+        with _naming(*keys):
             return tuple(forms.form(text) for text in _texts(tree, *keys))
-        except ValueError as error:
-            raise WordsError(_FILE, ".".join(keys), str(error)) from error
 
     said: list[tuple[Sign, Form]] = []
     for name in _mapping(tree, "signs"):
@@ -400,6 +410,15 @@ def compile_signs(tree: Mapping[str, Words]) -> Signs:
 
 
 _FILE = "signs.yaml"
+
+
+@contextmanager
+def _naming(*keys: str) -> Iterator[None]:
+    """Say under which key stands what cannot be read."""
+    try:
+        yield
+    except ValueError as error:
+        raise WordsError(_FILE, ".".join(keys), str(error)) from error
 
 
 def _at(tree: Mapping[str, Words], keys: tuple[str, ...]) -> Words:

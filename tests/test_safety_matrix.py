@@ -69,7 +69,8 @@ def check(app: Flask, locale: Locale, door: str, fault: str, phrase: dict[str, s
     if door != "alexa":
         assert heard.refused == (fault in ("over-long", "unknown locale"))
     assert {"911", "988"} & {w.strip(",.") for w in heard.speech.split()[:5]}
-    if fault in ("safety raises", "recogniser raises", "guard raises"):
+    alone = "self_harm" in due and fault == "recogniser raises"  # nothing follows that form
+    if fault in ("safety raises", "recogniser raises", "guard raises") and not alone:
         assert "something broke" in heard.speech, "a fault is said plainly"
     assert "secret words" not in heard.speech
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import cycle, zip_longest
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from spellchecker import SpellChecker
 
 from speech.quoted_yaml import Words
-from speech.signs import Phrase, compile_signs
+from speech.signs import Phrase
 
 PER_FORM = 60
 """Ways of saying one form that are looked at."""
@@ -33,9 +33,10 @@ def sign_samples(
     """
     said = _Said(tree, language)
     kinds: dict[str, list[str]] = {}
+    signs: Any = tree["signs"]
     turns = _in_turn(
-        _in_turn([(sign.kind, sample) for sample in said.form(form.source)] for form in sign.forms)
-        for sign in compile_signs(tree).signs
+        _in_turn([(sign["kind"], sample) for sample in said.form(form)] for form in sign["forms"])
+        for sign in signs.values()
     )
     seen: set[str] = set()
     for kind, sample in turns:
