@@ -8,7 +8,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 
-# What a user types reaches the programs through the environment: no shell reads it.
+# What a user types reaches the programs through the environment, as it is: neither make nor a
+# shell reads it.
+override Q := $(value Q)
+override ENDPOINT := $(value ENDPOINT)
 export Q ENDPOINT
 
 .DEFAULT_GOAL := help
@@ -58,10 +61,10 @@ $(READY): requirements.txt
 	  { echo "Python 3.11 or newer is needed, and $(PYTHON) is older. Try: make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python cannot make virtual environments here. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@test -f $(VENV)/.made || { \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
 	  echo "Making the virtual environment $(VENV) ..."; \
-	  trap 'test -f $(VENV)/.made || rm -rf $(VENV)' EXIT; \
-	  $(PYTHON) -m venv --clear $(VENV) && touch $(VENV)/.made; }
+	  test -e $(VENV) || trap '$(BIN)/python -m pip --version >/dev/null 2>&1 || rm -rf $(VENV)' EXIT; \
+	  $(PYTHON) -m venv $(VENV); }
 	@echo "Installing what the skill needs ..."
 	@$(PIP) -r requirements.txt
 	@touch $@

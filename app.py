@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import os
 import secrets
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ from skill.conversation import Conversation, Listener
 from skill.messages import Session, Utterance
 from skill.safety import LexicalRule
 from skill.understanding import LexicalRecogniser
-from speech.locale import Locale, load_all
+from speech.locale import LOCALES, Locale, load_all
 from speech.quoted_yaml import WordsError
 from speech.tts import Voice
 
@@ -37,25 +36,21 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     Raises speech.quoted_yaml.WordsError, naming file and key, if a words file is broken.
     """
     app = Flask(__name__, static_folder=None, template_folder="skill/channels/templates")
-    app.config.from_mapping(
-        DEFAULT_LOCALE="en-US",
-        MAX_CONTENT_LENGTH=64 * 1024,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_NAME="spasm_guide",
-    )
     app.json.sort_keys = False  # type: ignore[attr-defined] # the contract's order
+    app.config.from_mapping(DEFAULT_LOCALE="en-US", SESSION_COOKIE_SAMESITE="Lax")
     app.config.from_prefixed_env("SPASM_GUIDE")
     app.config.from_mapping(config or {})
-    app.secret_key = app.config.get("SECRET_KEY") or _kept_secret(Path(app.instance_path))
+    app.config.update(MAX_CONTENT_LENGTH=64 * 1024, SESSION_COOKIE_NAME="spasm_guide")
+    app.secret_key = str(app.config.get("SECRET_KEY") or _kept_secret(Path(app.instance_path)))
 
-    locales = load_all(Path(app.config["LOCALES"])) if app.config.get("LOCALES") else load_all()
-    default = app.config["DEFAULT_LOCALE"]
+    locales = load_all(Path(str(app.config.get("LOCALES") or LOCALES)))
+    default = str(app.config["DEFAULT_LOCALE"])
     if default not in locales:
         raise LookupError(f"SPASM_GUIDE_DEFAULT_LOCALE is {default!r}; there is {sorted(locales)}")
     conversation = Conversation({tag: _listener(locales[tag]) for tag in locales}, default)
     conversation.respond(Utterance(text=locales[default].name, locale=default), Session())  # warm
     cache = app.config.get("SPEECH_CACHE") or Path(app.instance_path) / "speech"
-    voice = Voice(Path(cache))
+    voice = Voice(Path(str(cache)))
     app.extensions["spasm_guide"] = conversation
     app.extensions["spasm_guide_health"] = {}  # a door's name: how it is, for /healthz
     for channel in CHANNELS:
@@ -64,7 +59,11 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
 
 def _listener(locale: Locale) -> Listener:
-    return Listener(locale, LexicalRule(locale.emergency.signs), LexicalRecogniser(locale))
+    try:
+        recogniser = LexicalRecogniser(locale)
+    except KeyError as missing:
+        raise WordsError(f"{locale.tag}/intents.yaml", str(missing.args[0]), "is missing") from None
+    return Listener(locale, LexicalRule(locale.emergency.signs), recogniser)
 
 
 def _kept_secret(instance: Path) -> str:
@@ -75,16 +74,16 @@ def _kept_secret(instance: Path) -> str:
     path, key = instance / "secret_key", secrets.token_hex(32)
     try:
         instance.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"secret_key.{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(key, encoding="ascii")
-        try:
-            path.hardlink_to(fresh)  # atomic: of several processes the first one's key stands
-        except FileExistsError:
-            pass
-        finally:
+        if path.is_file() and path.stat().st_size < len(key):
+            path.unlink()  # cut short
+        if not path.is_file():
+            fresh = path.with_name(f"secret_key.{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(key, encoding="ascii")
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(fresh)  # atomic: of several processes the first one's key stands
             fresh.unlink()
-        return path.read_text(encoding="ascii") or key
+        return path.read_bytes().decode("ascii", errors="replace")
     except OSError as error:
         logging.getLogger("spasm_guide").warning(
             "No secret key could be kept in the instance folder (%s): "
@@ -94,11 +93,18 @@ def _kept_secret(instance: Path) -> str:
         return key
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return port
+
+
 def main() -> None:
     """Serve the skill; what is needed to start and is not there is said in one line."""
     parser = argparse.ArgumentParser(description="Serve Spasm Guide: the page and the JSON API.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=5000, help="port to listen on (%(default)s)")
+    parser.add_argument("--port", type=_port, default=5000, help="port to listen on (%(default)s)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -112,7 +118,7 @@ def main() -> None:
         )
     except (WordsError, LookupError) as error:
         sys.exit(f"Spasm Guide cannot start. {error}")
-    except (OSError, OverflowError) as error:
+    except (OSError, ValueError) as error:
         sys.exit(
             f"Cannot listen on {options.host} port {options.port} ({error}). "
             "Choose another: make run PORT=5001"

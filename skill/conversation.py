@@ -76,13 +76,14 @@ class Conversation:
         ids = [f"prompts.{reason}"]
         if said.emergency.number not in said.text(ids[0]):
             ids.append("prompts.in_an_emergency")
-        parts = tuple(Part(i, said.text(i)) for i in ids)
+        parts = [Part(i, said.text(i)) for i in ids]
         if heard.mention is None:
-            return Response(parts, "out_of_scope", title=said.name)
+            return _closed(said, parts, Guidance.NONE)
+        if heard.mention.form.startswith("self_harm"):
+            parts = []  # nothing follows that form
         first, _ = _guidance(heard.mention, Session())
         guidance = _part(said, first, Session().rate, fresh=True)
-        strength = Guidance(heard.mention.strength)
-        return Response((guidance, *parts), "emergency", strength, title=said.name)
+        return _closed(said, [guidance, *parts], Guidance(heard.mention.strength))
 
     def _listener(self, locale: str, *, elsewhere: bool) -> Listener:
         listener = self.listeners.get(locale) or self.listeners[self.default]
@@ -127,7 +128,8 @@ class Conversation:
                 ids = ("prompts.safety_fault", *ids)
         elif self._answer_names_sign(listener, ids):
             guidance, closing = Guidance.CLOSING, ("emergency.closing",)
-        if session.verbosity == "short" and guidance is not Guidance.CERTAIN:
+        asks_already = bool(ids) and locale.text(ids[-1]).endswith("?")
+        if (asks_already or session.verbosity == "short") and not heard.certain:
             question = ""
         last = (first, *ids) if first else ids
         fresh = {first, *closing} - set(answer.ids)
@@ -180,7 +182,7 @@ def log_fault(where: str, error: BaseException) -> None:
 def _placed(session: Session, locale: Locale) -> Session:
     """The session, less a place that this locale does not hold (another version's, say)."""
     named = {i.partition(":")[0] for i in session.last} | {session.part_id} - {""}
-    known = named <= locale.parts.keys() and session.withheld in ("", *CONTENT_INTENTS)
+    known = named <= locale.parts.keys() and session.withheld in ("", session.part_id)
     return session if known else session.without_place()
 
 
@@ -263,7 +265,19 @@ def _last_resort(locale: Locale, heard: _Heard) -> Response:
     """When even the guard broke: the full form where a mention is due, and that it broke."""
     parts = [Part("prompts.error", locale.text("prompts.error"))]
     if heard.mention is None:
-        return Response(tuple(parts), "out_of_scope", title=locale.name)
+        return _closed(locale, parts, Guidance.NONE)
     form = f"emergency.{heard.mention.form}.certain"
-    parts.insert(0, Part(form, locale.text(form), GUIDANCE_RATES[0]))
-    return Response(tuple(parts), "emergency", Guidance.CERTAIN, title=locale.name)
+    return _closed(
+        locale, [Part(form, locale.text(form), GUIDANCE_RATES[0]), *parts], Guidance.CERTAIN
+    )
+
+
+def _closed(locale: Locale, parts: list[Part], guidance: Guidance) -> Response:
+    """A response beside the road, open only where its last words ask."""
+    return Response(
+        parts=tuple(parts),
+        intent="out_of_scope" if guidance is Guidance.NONE else "emergency",
+        guidance=guidance,
+        title=locale.name,
+        end_session=not parts[-1].text.endswith("?"),
+    )

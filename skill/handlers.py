@@ -52,8 +52,8 @@ def tell(turn: Turn) -> Answer:
         place = replace(
             turn.session, topic=topic, section=intent, part=f"terms.{turn.meaning.term}.{facet}"
         )
-        return _withheld(place) if term.calming and place.reported else _voiced(place)
-    return _brief(replace(turn.session, topic=topic), intent, turn.locale)
+        return _voiced(turn.locale, place)
+    return _brief(turn.locale, replace(turn.session, topic=topic), intent)
 
 
 def symptom_check(turn: Turn) -> Answer:
@@ -61,27 +61,28 @@ def symptom_check(turn: Turn) -> Answer:
     topic = turn.meaning.topic or turn.locale.topic
     place = replace(turn.session, topic=topic, section="see_doctor", part="brief", pending="more")
     ids = (f"{topic}.emergency.brief", f"{topic}.see_doctor.brief")
-    return Answer(ids, place, "prompts.want_more")
+    # Beside a reported sign "see a doctor" would be too little.
+    return Answer(ids[: 1 if place.reported else 2], place, "prompts.want_more")
 
 
 def more(turn: Turn) -> Answer:
     """The longer form of the section in hand, or else the next section."""
     session = turn.session
     if session.withheld:
-        section = session.withheld
-        released = replace(session, withheld="", guided=(*session.guided, "released"))
-        return _brief(released, section, turn.locale)
+        return _voiced(turn.locale, replace(session, guided=(*session.guided, "released")))
     if not session.section:
         return _ask(session, "prompts.nothing_yet")
     if session.part.startswith("terms."):
-        return _brief(session, session.section, turn.locale)
+        return _brief(turn.locale, session, session.section)
     if session.part == "brief":
-        return _voiced(replace(session, part="more"))
+        return _voiced(turn.locale, replace(session, part="more"))
     return next_section(turn)
 
 
 def next_section(turn: Turn) -> Answer:
     """The section after the one in hand; the first where none is."""
+    if turn.session.withheld:
+        return more(turn)
     return _step(turn, +1, "prompts.last_part")
 
 
@@ -127,8 +128,8 @@ def no(turn: Turn) -> Answer:
 
 
 def stop(turn: Turn) -> Answer:
-    """Goodbye. The place is given up; how the user likes to listen is kept."""
-    return Answer(("prompts.goodbye",), turn.session.without_place())
+    """Goodbye. How the user likes to listen is kept; all else, the next person begins anew."""
+    return Answer(("prompts.goodbye",), replace(turn.session.without_place(), guided=()))
 
 
 def clarify(turn: Turn) -> Answer:
@@ -176,25 +177,31 @@ def _ask(session: Session, prompt: str) -> Answer:
     return Answer((prompt,), replace(session, pending="ask"))
 
 
-def _brief(session: Session, section: str, locale: Locale) -> Answer:
-    place = replace(session, section=section, part="brief")
-    calming = locale.articles[session.topic].sections[section].calming
-    return _withheld(place) if calming and session.reported else _voiced(place)
+def _brief(locale: Locale, session: Session, section: str) -> Answer:
+    return _voiced(locale, replace(session, section=section, part="brief"))
 
 
-def _withheld(place: Session) -> Answer:
-    """A calming passage waits after a reported sign, until the user says "go on"."""
-    waiting = "waiting.stroke" if "stroke.certain" in place.guided else "waiting.other"
-    place = replace(place, withheld=place.section, pending=waiting)
-    return Answer(("emergency.withheld",), place, _QUESTIONS[waiting])
+def _voiced(locale: Locale, place: Session) -> Answer:
+    """The passage that the session stands at, and the question what should follow it.
 
-
-def _voiced(place: Session) -> Answer:
-    """The passage that the session stands at, and the question what should follow it."""
+    A calming passage waits after a reported sign, until the user says "go on".
+    """
+    if place.reported and _is_calming(locale, place):
+        waiting = "waiting.other" if "stroke.certain" not in place.guided else "waiting.stroke"
+        place = replace(place, withheld=place.part_id, pending=waiting)
+        return Answer(("emergency.withheld",), place, _QUESTIONS[waiting])
     pending = "next" if place.part == "more" else "more"
     if pending == "next" and place.section == CONTENT_INTENTS[-1]:
         pending = "ask"
-    return Answer((place.part_id,), replace(place, pending=pending), _QUESTIONS[pending])
+    place = replace(place, withheld="", pending=pending)
+    return Answer((place.part_id,), place, _QUESTIONS[pending])
+
+
+def _is_calming(locale: Locale, place: Session) -> bool:
+    article = locale.articles[place.topic]
+    if place.part.startswith("terms."):
+        return article.terms[place.part.split(".")[1]].calming
+    return article.sections[place.section].calming
 
 
 def _step(turn: Turn, step: int, end: str) -> Answer:
@@ -204,8 +211,8 @@ def _step(turn: Turn, step: int, end: str) -> Answer:
     at = CONTENT_INTENTS.index(session.section) if session.section else -1
     if not 0 <= at + step < len(CONTENT_INTENTS):
         return _ask(session, end)
-    placed = replace(session, topic=session.topic or turn.locale.topic, withheld="")
-    return _brief(placed, CONTENT_INTENTS[at + step], turn.locale)
+    placed = replace(session, topic=session.topic or turn.locale.topic)
+    return _brief(turn.locale, placed, CONTENT_INTENTS[at + step])
 
 
 def _at_rate(turn: Turn, rate: int | None, done: str, end: str) -> Answer:

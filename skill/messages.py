@@ -114,7 +114,7 @@ class Session:
     guided: tuple[str, ...] = ()
     """The guidance forms voiced so far; a repeated one gets its shorter form."""
     withheld: str = ""
-    """The calming section that waits until the user says "go on"."""
+    """Id of the calming passage in hand that waits until the user says "go on"."""
     interview: tuple[str, ...] = ()
     """How far the symptom check has come."""
 
@@ -129,7 +129,7 @@ class Session:
     @property
     def reported(self) -> bool:
         """Whether a sign was reported and the user has not yet said "go on"."""
-        certain = {"stroke.certain", "other.certain"}
+        certain = {"stroke.certain", "other.certain", "self_harm_done.certain"}
         return bool(certain & set(self.guided)) and "released" not in self.guided
 
     def without_place(self) -> Session:

@@ -43,6 +43,14 @@ PROMPTS = (
 )  # fmt: skip
 """The prompts that the skill asks for by name."""
 
+PAGE = (
+    "skip", "emergency_title", "emergency_link", "emergency_note", "emergency_number_href",
+    "title_guided", "question", "hint", "ask", "answer", "listen", "controls", "more", "next",
+    "previous", "repeat", "slower", "faster", "yes", "no", "stop", "topics", "source", "about",
+    "unreviewed", "reviewed", "privacy", "no_audio",
+)  # fmt: skip
+"""What the page shows by name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -173,23 +181,19 @@ class Locale:
 
         An id may carry names to fill a prompt's {0}, {1} …: "prompts.clarify:causes,relief".
         """
-        key, _, names = part_id.partition(":")
+        key, colon, names = part_id.partition(":")
+        text, filling = self.parts[key], names.split(",") if colon else []
+        if text.count("{") != len(filling):
+            raise KeyError(part_id)
         sections = self.articles[self.topic].sections
-        filled = [sections[name].spoken for name in names.split(",") if name]
-        try:
-            return self.parts[key].format(*filled)
-        except IndexError:
-            raise KeyError(part_id) from None
+        return text.format(*(sections[name].spoken for name in filling)) if filling else text
 
 
 def load(folder: Path) -> Locale:
     """The locale in `folder`. Raises WordsError naming the file and key at fault."""
     skill = _File(folder / "skill.yaml")
     emergency = _emergency(_File(folder / "emergency.yaml"), _File(folder / "signs.yaml"))
-    prompts = _File(folder / "prompts.yaml").texts("")
-    for key in PROMPTS:
-        if key not in prompts:
-            raise WordsError(folder / "prompts.yaml", key, "is missing: the skill needs to say it")
+    prompts = _File(folder / "prompts.yaml").named(PROMPTS)
     articles = {
         article.topic: article
         for path in sorted((folder / "articles").glob("*.yaml"))
@@ -211,17 +215,21 @@ def load(folder: Path) -> Locale:
         articles=articles,
         intents=_intents(_File(folder / "intents.yaml")),
         emergency=emergency,
-        page=_File(folder / "page.yaml").texts(""),
+        page=_File(folder / "page.yaml").named(PAGE),
         parts=said,
     )
 
 
 def load_all(root: Path = LOCALES) -> dict[str, Locale]:
     """Every locale under `root`, by tag. Raises WordsError, also where there is none."""
-    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    found = root.iterdir() if root.is_dir() else []
+    folders = sorted(path for path in found if path.is_dir() and not path.name.startswith("."))
     if not folders:
         raise WordsError(root, "", "holds no locale folder")
     return {folder.name: load(folder) for folder in folders}
+
+
+_BLANK = re.compile(r"\{[01]\}")
 
 
 class _File:
@@ -243,6 +251,8 @@ class _File:
         value = self._at(key)
         if not isinstance(value, str) or not (value.strip() or empty):
             raise WordsError(self.path, key, "must be a quoted text")
+        if re.search("[{}]", _BLANK.sub("", value)):
+            raise WordsError(self.path, key, "must not hold braces, but for {0} and {1}")
         return " ".join(value.split())
 
     def list(self, key: str) -> tuple[str, ...]:
@@ -260,6 +270,13 @@ class _File:
     def texts(self, key: str) -> dict[str, str]:
         prefix = f"{key}." if key else ""
         return {name: self.text(prefix + name) for name in self.names(key)}
+
+    def named(self, needed: tuple[str, ...]) -> dict[str, str]:
+        """The whole file as one flat mapping that has all of `needed`."""
+        for key in needed:
+            if key not in self.tree:
+                self.fail(key, "is missing: the skill needs it")
+        return self.texts("")
 
     def flag(self, key: str) -> bool:
         value = self._at(key)
@@ -287,10 +304,16 @@ def _emergency(file: _File, signs: _File) -> Emergency:
     said = {
         f"{form}.{name}": text for form, words in guidance.items() for name, text in words.items()
     }
+    number = file.text("number")
     said |= {f"waiting.{form}": file.text(f"waiting.{form}") for form in ("stroke", "other")}
-    said |= {name: file.text(name) for name in ("closing", "withheld")}
+    said["closing"] = file.text("closing")
+    for key, text in said.items():
+        if number not in text:
+            where = key if key == "closing" or key.startswith("waiting.") else f"guidance.{key}"
+            file.fail(where, f"must name the number, {number}")
+    said["withheld"] = file.text("withheld")
     return Emergency(
-        number=file.text("number"),
+        number=number,
         said=said,
         or_local=file.text("or_local"),
         elsewhere={

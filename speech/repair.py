@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 
 from jellyfish import metaphone
 from rapidfuzz.distance import DamerauLevenshtein
@@ -32,7 +32,6 @@ class Repair:
                 self._sound[metaphone(word)].add(word)
                 for shorter in _shortened(word):
                     self._near[shorter].add(word)
-        self.word = lru_cache(maxsize=4096)(self._word)
 
     def text(self, text: str) -> str:
         """Mend normalised words one by one, and neighbours that are one word heard in two."""
@@ -46,7 +45,7 @@ class Repair:
             yield joined or self.word(heard[place]), 2 if joined else 1
             place += 2 if joined else 1
 
-    def _word(self, heard: str) -> str:
+    def word(self, heard: str) -> str:
         """The nearest word of the vocabulary; the word itself where it is a word already."""
         if (
             heard in self._known

@@ -156,7 +156,7 @@ FAULTS = {
     ),
     "closing without a number": one(
         "emergency.yaml", "closing", "Get help for any sudden sign.",
-        "no number to call within the first 5 words", "Begin with “Call 911”",
+        "must name the number", "The locale does not load",
     ),
     "closing question too long": one(
         "prompts.yaml", "want_more", "Would you like me to go on?",
@@ -176,7 +176,7 @@ FAULTS = {
     ),
     "gap with another number": one(
         "prompts.yaml", "okay", "Okay, {2}.",
-        "has the gap 2", "Only prompts and the page have gaps",
+        "must not hold braces", "The locale does not load",
     ),
     "gap in an article": one(
         ARTICLE, WHAT, "Tetany is like {0}.",

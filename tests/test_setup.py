@@ -20,6 +20,20 @@ MACHINES = {
 }
 
 
+def test_what_is_asked_is_not_read_by_make_or_a_shell(tmp_path: Path) -> None:
+    touch = tmp_path / "touched"
+    said = f"what is a $(shell touch {touch}) $5 `touch {touch}` 'charley' \"horse\""
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-n", "-B", "ask", f"Q={said}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not touch.exists()
+    assert str(touch) not in done.stdout
+
+
 @pytest.mark.parametrize("machine", MACHINES)
 def test_what_is_missing_is_named(tmp_path: Path, machine: str) -> None:
     script, said = MACHINES[machine]

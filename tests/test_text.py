@@ -24,6 +24,11 @@ def test_cases(heard: str, plain: str) -> None:
     assert normalise(heard) == plain
 
 
+def test_a_long_run_of_marks_is_no_burden() -> None:
+    """Sorting such a run takes a time that grows with its square: 4 s for this one."""
+    assert normalise("a" + "\u0344" * 16_000 + "\u0316" * 15_500 + "b \u0f73" * 20_000)
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=[])))
 def test_any_text_becomes_plain_and_stays_so(text: str) -> None:
     plain = normalise(text)

@@ -112,6 +112,70 @@ def test_too_big(client: FlaskClient, path: str) -> None:
     assert EMERGENCY_SENTENCE in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("path", ["/api/ask/", "/nothing", "/api/speech/x"])
+def test_a_wrong_address_still_hears_a_sign(client: FlaskClient, path: str) -> None:
+    answer = client.post(path, json={"text": "my face is drooping"})
+    assert answer.status_code in (404, 405)
+    assert "Call 911 or your local" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"question": "my face is drooping"}},
+        {"data": {"text": ["hello", "my face is drooping"]}},
+        {"data": "my face is drooping", "content_type": "text/plain"},
+        {"data": "text=my%20face%20is%20drooping", "content_type": ""},
+    ],
+)
+def test_a_form_that_is_none_still_hears_a_sign(client: FlaskClient, body: dict[str, Any]) -> None:
+    answer = client.post("/", **body)
+    assert answer.status_code == 400
+    assert "<title>Call 911" in answer.get_data(as_text=True)
+
+
+def test_another_sites_page_moves_nothing(client: FlaskClient) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = client.post("/", data={"text": "my face is drooping"}, headers=headers)
+    assert answer.status_code == 400
+    assert "Set-Cookie" not in answer.headers
+    assert "Call 911 or your local" in answer.get_data(as_text=True)
+
+
+def test_audio_leaves_threads_for_answers(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the most audio that may be is being made, one more is told to wait."""
+    url = ask(client, "what causes muscle spasms")["audio"]
+    speak = Voice.speak
+
+    def within(self: Voice, parts: Any, voice: str, depth: list[int] = []) -> bytes:  # noqa: B006
+        depth.append(1)
+        if len(depth) < 3:
+            assert client.application.test_client().get(url).status_code == 200
+        else:
+            assert client.application.test_client().get(url).status_code == 503
+        return speak(self, parts, voice)
+
+    monkeypatch.setattr(Voice, "speak", within)
+    assert client.get(url).status_code == 200
+    monkeypatch.undo()
+    assert client.get(url).status_code == 200
+
+
+def test_a_fault_beside_the_view_is_logged_without_words(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What breaks while the cookie is read or written, say."""
+    client.application.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr(type(client.application.session_interface), "save_session", broken)
+    answer = client.post("/api/ask", json={"text": "my face is drooping"})
+    client.application.config["PROPAGATE_EXCEPTIONS"] = None
+    assert answer.status_code == 500
+    assert answer.get_json()["speech"].startswith("Call 911")
+    assert "secret" not in caplog.text
+
+
 def test_deep_json(client: FlaskClient) -> None:
     for body in ("[" * 30_000, '{"text":' * 5_000 + "1" + "}" * 5_000):
         assert client.post("/api/ask", data=body).status_code == 400

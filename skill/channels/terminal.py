@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from skill.channels.wire import spoken, to_json
+from skill.channels.wire import readable, spoken, to_json
 from skill.conversation import Conversation, log_fault
 from skill.messages import MAX_TEXT, Response, Session, Utterance
 from speech.tts import MAX_RATE, MIN_RATE, Spoken, Voice, spoken_form
@@ -63,7 +63,7 @@ def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:
         for line in [question] if question is not None else _lines():
             session, answered = desk.ask(line, session)
             refused |= not answered
-        sys.exit(_REFUSED if refused else 0)
+        sys.exit(_REFUSED if refused else int(desk.unwritten))
 
     @app.cli.command("render")
     @click.option(
@@ -90,7 +90,7 @@ def _lines() -> Iterator[str]:
     if sys.stdin.isatty():
         click.echo("Ask a question, then press Enter. Control-D ends.", err=True)
     for raw in sys.stdin.buffer:
-        if line := raw.decode("utf-8", errors="replace").strip():
+        if line := readable(raw).strip():
             yield line
 
 
@@ -106,6 +106,8 @@ class _Desk:
     quiet: bool
     silent: bool = False
     """Set once no sound could be played, so that it is said only once."""
+    unwritten: bool = False
+    """Whether a file could not be written."""
 
     def ask(self, question: str, session: Session) -> tuple[Session, bool]:
         """Answer one question. False beside the session where it was refused."""
@@ -158,7 +160,8 @@ class _Desk:
         try:
             self.wav.write_bytes(wav)
         except OSError as error:
-            raise click.FileError(str(self.wav), f"cannot be written ({error.strerror})") from None
+            self.unwritten = True
+            click.echo(f"{self.wav} cannot be written ({error.strerror}).", err=True)
 
 
 def _play(wav: bytes) -> bool:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import re
+from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, render_template, request, session
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from skill.channels.wire import passages, to_json
+from skill.channels.wire import passages, readable, to_json
 from skill.conversation import Conversation, log_fault
 from skill.messages import MAX_TEXT, Response, Session, Utterance
 from speech.locale import Locale
 from speech.tts import MAX_RATE, MIN_RATE, Spoken, Voice, spoken_form
 
-MAX_PARTS = 16
+MAX_PARTS = 8
 """Most parts that one audio address may name."""
+_REASONS = {404: "not_found", 413: "too_big", 503: "busy"}
+"""Status → the prompt that says what was wrong; any other: that way of asking."""
+MAX_AUDIO = 3
+"""Most audio answers made at once: an emergency must always find a free thread."""
 _KEY = "place"
 _QUERY = re.compile(r"\?\S*")
 _HEADERS = {
@@ -42,6 +47,7 @@ def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:
     """Add the page, the API, and their error answers to the app."""
     app.register_blueprint(_blueprint(conversation, voice))
     logging.getLogger("werkzeug").addFilter(_without_query)
+    app.logger.addFilter(_without_message)
 
     @app.after_request
     def headers(response: Any) -> Any:
@@ -58,22 +64,32 @@ def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:
         code = error.code or 500
         if code < 400:  # a redirect
             return error
-        reason = {404: "not_found", 405: "not_allowed", 413: "too_big", 503: "busy"}.get(code)
-        body, _, headers = _refuse(conversation, reason or "no_words", "", code)
+        reason = "error" if code == 500 else _REASONS.get(code, "not_allowed")
+        body, _, headers = _refuse(conversation, reason, _words_of_request(), code)
         allowed = getattr(error, "valid_methods", None)
         return body, code, {**headers, **({"Allow": ", ".join(allowed)} if allowed else {})}
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> ResponseReturnValue:
         log_fault("the web channel", error)
-        words = _readable(request.get_data(cache=True)) if request.method == "POST" else ""
-        return _refuse(conversation, "error", words, 500)
+        return _refuse(conversation, "error", _words_of_request(), 500)
+
+
+def _words_of_request() -> str:
+    """What words came with a request that is refused as a whole; none where it was too big."""
+    try:
+        return readable(request.get_data(cache=True))
+    except HTTPException:
+        return ""
 
 
 def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
     blueprint = Blueprint("web", __name__)
+    desks = BoundedSemaphore(MAX_AUDIO)
 
     def respond(text: str, locale: str) -> Response:
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise _InputError("not_allowed", text)  # another site's page must not move the place
         place = Session.from_dict(session.get(_KEY))
         response, place = conversation.respond(Utterance(text, locale, "web"), place)
         session[_KEY] = place.to_dict()
@@ -93,8 +109,8 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
     def ask_page() -> ResponseReturnValue:
         raw = request.get_data(cache=True)
         fields = request.form.to_dict()
-        if "text" not in fields:
-            raise _InputError("no_words", _readable(raw))
+        if len(request.form.getlist("text")) != 1:
+            raise _InputError("no_words", readable(raw))
         text, locale = _question(fields, conversation)
         response = respond(text, locale)
         audio = _audio(response, locale, voice)
@@ -106,11 +122,15 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
         spoken = _spoken(listener.locale, rate, passages) if listener else None
         if not spoken or not listener:
             return _refuse(conversation, "not_found", "", 404)
+        if not desks.acquire(blocking=False):
+            return _refuse(conversation, "busy", "", 503)
         try:
             wav = voice.speak(spoken, listener.locale.voice)
         except Exception as error:  # noqa: BLE001 – a voice that breaks costs the audio, no more
             log_fault("the voice", error)
             return _refuse(conversation, "voice_failed", "", 503)
+        finally:
+            desks.release()
         answer = current_app.response_class(wav, mimetype="audio/wav")
         answer.add_etag()
         answer.headers["Cache-Control"] = "private, no-cache"  # keep it, but ask again
@@ -160,6 +180,14 @@ def _audio(response: Response, locale: str, voice: Voice) -> str | None:
         return None
 
 
+def _without_message(record: logging.LogRecord) -> bool:
+    """Of a fault that Flask logs keep the type: its message could hold what a user said."""
+    if record.exc_info and record.exc_info[0]:
+        record.msg = f"{record.msg} ({record.exc_info[0].__name__})"
+        record.exc_info = None
+    return True
+
+
 def _without_query(record: logging.LogRecord) -> bool:
     """Keep what follows a "?" out of the development server's access log: it may be words."""
     if isinstance(record.args, tuple):
@@ -171,12 +199,19 @@ def _without_query(record: logging.LogRecord) -> bool:
 
 def _json_fields(raw: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(raw.decode("utf-8"))
+        fields = json.loads(raw.decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError):
-        raise _InputError("not_json", _readable(raw)) from None
+        raise _InputError("not_json", readable(raw)) from None
     if not isinstance(fields, dict):
         raise _InputError("not_json", _strings(fields))
     return fields
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object with each name once: of two texts, which would be the question?"""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name is there twice")
+    return dict(pairs)
 
 
 def _question(fields: dict[str, Any], conversation: Conversation) -> tuple[str, str]:
@@ -189,13 +224,6 @@ def _question(fields: dict[str, Any], conversation: Conversation) -> tuple[str, 
     if locale is not None and (not isinstance(locale, str) or locale not in conversation.listeners):
         raise _InputError("unknown_locale", text)
     return text, locale or conversation.default
-
-
-def _readable(raw: bytes) -> str:
-    """The words in bytes of whatever kind: UTF-8, UTF-16, and otherwise byte by byte."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in raw[:64]:
-        raw = raw.replace(b"\0", b"")
-    return raw.decode("utf-8", errors="ignore")
 
 
 def _strings(value: object) -> str:
@@ -229,7 +257,11 @@ def _refuse(
             code,
             {},
         )
-    return _page(conversation.listeners[conversation.default].locale, response), code, {}
+    try:
+        return _page(conversation.listeners[conversation.default].locale, response), code, {}
+    except Exception as error:  # noqa: BLE001 – where the page itself broke, its words still stand
+        log_fault("the page", error)
+        return response.speech, code, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _page(locale: Locale, response: Response | None = None, audio: str | None = None) -> str:

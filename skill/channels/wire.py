@@ -1,10 +1,26 @@
 """A Response as JSON, as an audio address, and as what the voice is to say."""
 
+import re
 from typing import Any
+from urllib.parse import unquote_plus
 
 from skill.messages import Response
 from speech.locale import Locale
 from speech.tts import Spoken, spoken_form
+
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+def readable(raw: bytes) -> str:
+    """The words in bytes of whatever kind, to be searched for signs and nothing else.
+
+    UTF-8, UTF-16, and otherwise byte by byte; escapes of JSON and of forms are read beside them.
+    """
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in raw[:64]:
+        raw = raw.replace(b"\0", b"")
+    text = raw.decode("utf-8", errors="ignore")
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    return text if "%" not in text else f"{text} {unquote_plus(text)}"
 
 
 def to_json(response: Response, audio: str | None) -> dict[str, Any]:

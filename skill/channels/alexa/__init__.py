@@ -31,9 +31,11 @@ MODELS = Path(__file__).parents[3] / "interaction_models"
 def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:  # noqa: ARG001
     """Add the endpoint and the commands to the app."""
     locales = {tag: listener.locale for tag, listener in conversation.listeners.items()}
-    skill = build_skill(conversation, {tag: _names(tag) for tag in locales})
+    words = Path(str(app.config.get("LOCALES") or LOCALES))
+    skill = build_skill(conversation, {tag: _names(words / tag) for tag in locales})
     skill_ids = _listed(app.config.get("ALEXA_SKILL_IDS"))
-    verified = app.config.get("ALEXA_VERIFY_REQUESTS", True)
+    switch = str(app.config.get("ALEXA_VERIFY_REQUESTS", True)).strip().lower()
+    verified = switch not in ("false", "no", "off", "0")  # only an explicit no turns it off
     verifier: RequestVerifier = app.config.get("ALEXA_VERIFIER") or RequestVerifier(skill_ids)
     serializer = DefaultSerializer()
     if not verified:
@@ -106,9 +108,9 @@ def place(envelope: dict[str, Any], locales: dict[str, Locale], default: str) ->
     return next((t for t in near if t.partition("-")[0] == language), default), True
 
 
-def _names(tag: str) -> Names:
+def _names(folder: Path) -> Names:
     """Alexa's names in a locale."""
-    words = interaction_model.read_alexa(LOCALES / tag)
+    words = interaction_model.read_alexa(folder)
     return Names(
         interaction_model.intents(words),
         interaction_model.carriers(words),

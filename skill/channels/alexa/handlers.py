@@ -195,7 +195,7 @@ def _plain(response: Response) -> AlexaResponse:
     return AlexaResponse(
         output_speech=PlainTextOutputSpeech(text=response.speech),
         card=SimpleCard(title=response.title, content=response.speech),
-        should_end_session=False,
+        should_end_session=response.end_session,
     )
 
 
