@@ -15,7 +15,6 @@ from waitress.server import create_server
 
 from skill.channels import alexa, terminal, web
 from skill.conversation import Conversation, Listener
-from skill.messages import Session, Utterance
 from skill.safety import LexicalRule
 from skill.understanding import LexicalRecogniser
 from speech.locale import LOCALES, Locale, load_all
@@ -48,13 +47,15 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     if default not in locales:
         raise LookupError(f"SPASM_GUIDE_DEFAULT_LOCALE is {default!r}; there is {sorted(locales)}")
     conversation = Conversation({tag: _listener(locales[tag]) for tag in locales}, default)
-    conversation.respond(Utterance(text=locales[default].name, locale=default), Session())  # warm
+    conversation.warm_up()
     cache = app.config.get("SPEECH_CACHE") or Path(app.instance_path) / "speech"
     voice = Voice(Path(str(cache)))
     app.extensions["spasm_guide"] = conversation
     app.extensions["spasm_guide_health"] = {}  # a door's name: how it is, for /healthz
     for channel in CHANNELS:
         channel.mount(app, conversation, voice)
+    with app.test_request_context("/"):
+        pass  # compiles the routes, so that no first request waits for it
     return app
 
 

@@ -63,6 +63,14 @@ class Conversation:
             log_fault("the guard", error)
             return _last_resort(listener.locale, heard), session
 
+    def warm_up(self) -> None:
+        """Do once what first answers would otherwise wait for."""
+        for tag, listener in self.listeners.items():
+            self.respond(Utterance(listener.locale.name, tag), Session())
+            for part_id in listener.locale.parts:
+                if not part_id.startswith(("prompts.", "emergency.")):
+                    self._part_names_sign(listener, part_id)
+
     def refuse(
         self, reason: str, text: str = "", locale: str = "", *, elsewhere: bool = False
     ) -> Response:
@@ -236,7 +244,11 @@ def _recognised(listener: Listener, intent: str, slots: Mapping[str, str]) -> Me
     values = {name: listener.recogniser.understand(value) for name, value in slots.items()}
     if (topic := values.get("topic")) and topic.intent == "out_of_scope":
         return topic  # the platform fills a slot with any word: "what causes mortgages"
-    return Meaning(intent, term=next((v.term for v in values.values() if v.term), ""))
+    term = next((v.term for v in values.values() if v.term), "")
+    if intent == "definition" and term:
+        article = listener.locale.articles[listener.locale.topic]
+        return Meaning(article.terms[term].section, term=term, by_name=True)
+    return Meaning(intent, term=term)
 
 
 def _part(locale: Locale, part_id: str, rate: int, *, fresh: bool = False) -> Part:

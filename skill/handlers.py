@@ -46,7 +46,9 @@ def tell(turn: Turn) -> Answer:
     article = turn.locale.articles[topic]
     term = article.terms.get(turn.meaning.term)
     facet = next((f for f, i in FACETS.items() if i == intent), "what")
-    if term and facet not in term.says and intent in (term.section, "causes"):
+    if term and (
+        turn.meaning.by_name or (facet not in term.says and intent in (term.section, "causes"))
+    ):
         facet = "what"
     if term and facet in term.says:
         place = replace(

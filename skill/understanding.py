@@ -26,6 +26,8 @@ class Meaning:
     """The article."""
     candidates: tuple[str, ...] = ()
     """For `clarify`: the two intents it could be."""
+    by_name: bool = False
+    """Whether the term itself was asked for ("what is tetany"), so what it is is the answer."""
     exact: bool = False
     """Whether it is a sample word for word, slots filled."""
 
@@ -481,7 +483,7 @@ class LexicalRecogniser:
         if intent == "definition":
             if anchored and units[own].labels.isdisjoint(("spasm", "kind")):
                 return Meaning(intent, topic=topic)
-            return Meaning(section, term=term, topic=topic)
+            return Meaning(section, term=term, topic=topic, by_name=True)
         kind = any("kind" in unit.labels for unit in units)
         if kind or anchored or self._points_back(units):
             return Meaning(intent, term=term, topic=topic)

@@ -136,7 +136,7 @@ def test_a_term_is_found_by_name(
 ) -> None:
     section = locale.articles[locale.topic].terms[term].section
     assert recogniser.understand(text) == Meaning(
-        intent or section, term=term, topic=locale.topic, exact=True
+        intent or section, term=term, topic=locale.topic, by_name=intent is None, exact=True
     )
 
 
