@@ -27,7 +27,6 @@ MAX_AUDIO = 3
 _KEY = "place"
 _QUERY = re.compile(r"\?\S*")
 _HEADERS = {
-    "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; "
     "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -51,8 +50,9 @@ def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:
 
     @app.after_request
     def headers(response: Any) -> Any:
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        response.headers.extend(_HEADERS)
         return response
 
     @app.errorhandler(_InputError)

@@ -296,7 +296,8 @@ def read_envelope(body: bytes) -> dict[str, Any]:
         envelope = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise RequestRefused("body_malformed") from None
-    if not isinstance(envelope, dict) or _is_deep(envelope):
+    levels = body.count(b"{") + body.count(b"[")  # no more than these, and mostly enough to know
+    if not isinstance(envelope, dict) or (levels > MAX_DEPTH and _is_deep(envelope)):
         raise RequestRefused("body_malformed")
     return envelope
 
