@@ -65,6 +65,8 @@ _SUBJECTS = frozenset(("topic", "spasm", "spasm_like", "body_part", "kind"))
 _CONTROL_CUES = frozenset(_CUE + intent for intent in CONTROL_INTENTS)
 _ABOUT_THE_TROUBLE = frozenset(("symptom_check", "list_topics"))
 """Controls that may name what they are about."""
+_HEARING = frozenset(("repeat", "slower", "faster"))
+"""Controls that people give a reason for."""
 _KINDS = frozenset(("definition", "symptoms", "types", "body_parts"))
 """Sections whose terms are kinds of the trouble, and so anchor a question as it does."""
 _TERM_SECTIONS = frozenset(("causes", "relief", "prevention"))
@@ -161,6 +163,8 @@ class LexicalRecogniser:
         self._plain = set(self._lemmas("plain"))
         self._pronouns = set(self._lemmas("pronouns"))
         self._settings = set(self._lemmas("settings"))
+        self._askers = set(self._words["askers"])
+        self._tellers = set(self._words["tellers"])
         self._trouble = {w for name in ("spasm", "spasm_like") for w in self._lemmas(name)}
         self._slots = self._slot_phrases(locale)
         self._phrases = self._unit_phrases(locale)
@@ -231,8 +235,13 @@ class LexicalRecogniser:
     def _unit_phrases(self, locale: Locale) -> _Phrases:
         tree = _Phrases()
 
+        strong = set(self._lemmas("spasm"))
+
         def add(phrase: str, label: str) -> None:
-            tree.add([self._lemma(word) for word in self._spell(phrase)], label)
+            words = [self._lemma(word) for word in self._spell(phrase)]
+            tree.add(words, label)
+            if label.startswith(_CUE) and not strong.isdisjoint(words):
+                tree.add(words, "spasm")
 
         weak = set(self._words["spasm_like"])
         for name in self._article.names:
@@ -294,7 +303,7 @@ class LexicalRecogniser:
         mended = self._repair.text(" ".join(core)).split()
         if mended != core and (meaning := self._sample(mended)):
             return meaning
-        return self._weigh(mended)
+        return self._weigh(mended, self._repair.text(" ".join(said)).split())
 
     def _out_of_scope(self) -> Meaning:
         return Meaning("out_of_scope", topic=self._article.topic)
@@ -360,11 +369,15 @@ class LexicalRecogniser:
         meaning = self._about_term(self._units(words), intent, term)
         return replace(meaning, exact=True) if meaning else None
 
-    def _weigh(self, words: Sequence[str]) -> Meaning:
-        """The meaning of words that are no sample, or out of scope."""
+    def _weigh(self, words: Sequence[str], told: Sequence[str]) -> Meaning:
+        """The meaning of words that are no sample (`told`: with what was trimmed off)."""
         units = self._units(words)
+        if meaning := self._amid_a_story(told):
+            return meaning
         if "errands" in units[0].labels or any("elsewhere" in unit.labels for unit in units):
             return self._out_of_scope()
+        if self._anchored(units) and (meaning := self._asked_last(told)):
+            return meaning
         names = _names(units)
         asked = False
         ranked = self._weights.ranked(names)
@@ -390,6 +403,16 @@ class LexicalRecogniser:
             return None
         return Meaning("clarify", topic=self._article.topic, candidates=(first, second))
 
+    def _asked_last(self, words: Sequence[str]) -> Meaning | None:
+        """The short question that what came before leads up to ("… on my chart what is that")."""
+        for start in range(2, len(words) - _SHORT_TAIL + 1):
+            asked = words[start:]
+            if asked[0] in self._askers and not self._anchored(self._units(asked)):
+                meaning = self._sample(asked)
+                if meaning and meaning.intent in CONTENT_INTENTS and not meaning.term:
+                    return replace(meaning, exact=False)
+        return None
+
     def _tail(self, words: Sequence[str], units: Sequence[_Unit]) -> Meaning | None:
         """The sample that a rambling utterance ends in ("sorry the dog barked say that again")."""
         if self._foreign(units) > 1:
@@ -397,6 +420,19 @@ class LexicalRecogniser:
         for start in range(1, len(words) - _SHORT_TAIL + 1):
             if meaning := self._sample(words[start:]):
                 return replace(meaning, exact=False)
+        return None
+
+    def _amid_a_story(self, words: Sequence[str]) -> Meaning | None:
+        """The wish to hear it otherwise, told with its reason ("the dog barked what was that")."""
+        for start in range(1, len(words) - _SHORT_TAIL + 1):
+            meaning = self._sample(words[start:])
+            if meaning and meaning.intent in _HEARING:
+                return replace(meaning, exact=False)
+        for end in range(len(words) - 1, _SHORT_TAIL - 1, -1):
+            if words[end] in self._tellers:
+                meaning = self._sample(words[:end])
+                if meaning and meaning.intent in _HEARING:
+                    return replace(meaning, exact=False)
         return None
 
     def _foreign(self, units: Iterable[_Unit], *, settings: bool = True) -> int:
@@ -407,7 +443,9 @@ class LexicalRecogniser:
     def _is_control(self, units: Sequence[_Unit], intent: str) -> bool:
         """Whether the whole utterance can be this control: it names nothing else."""
         labels = {label for unit in units for label in unit.labels}
-        if _CUE + intent not in labels or self._foreign(units, settings=False):
+        cue = _CUE + intent
+        reasoned = intent in _HEARING and any(cue in u.labels and " " in u.word for u in units)
+        if cue not in labels or self._foreign(units, settings=reasoned):
             return False
         if intent in _ABOUT_THE_TROUBLE:
             return True
