@@ -247,8 +247,8 @@ def _recognised(listener: Listener, intent: str, slots: Mapping[str, str]) -> Me
     term = next((v.term for v in values.values() if v.term), "")
     if intent == "definition" and term:
         article = listener.locale.articles[listener.locale.topic]
-        return Meaning(article.terms[term].section, term=term, by_name=True)
-    return Meaning(intent, term=term)
+        return Meaning(article.terms[term].section, term=term, by_name=True, exact=True)
+    return Meaning(intent, term=term, exact=True)
 
 
 def _part(locale: Locale, part_id: str, rate: int, *, fresh: bool = False) -> Part:

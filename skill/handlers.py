@@ -72,7 +72,11 @@ def more(turn: Turn) -> Answer:
     session = turn.session
     if session.withheld:
         return _voiced(turn.locale, replace(session, guided=(*session.guided, "released")))
+    if session.pending.startswith("waiting."):
+        return yes(turn)
     if not session.section:
+        if session.reported:
+            return repeat(turn)
         return _ask(session, "prompts.nothing_yet")
     if session.part.startswith("terms."):
         return _brief(turn.locale, session, session.section)
@@ -130,8 +134,22 @@ def no(turn: Turn) -> Answer:
 
 
 def stop(turn: Turn) -> Answer:
-    """Goodbye. How the user likes to listen is kept; all else, the next person begins anew."""
+    """Goodbye. How the user likes to listen is kept; all else, the next person begins anew.
+
+    After a reported sign only a plain "stop" is one: "it stopped" is what the guidance speaks of.
+    """
+    if turn.session.reported and not turn.meaning.exact:
+        waiting = _waiting(turn.session)
+        guidance = waiting.replace("waiting", "emergency") + ".certain"
+        return Answer((guidance,), replace(turn.session, pending=waiting), _QUESTIONS[waiting])
     return Answer(("prompts.goodbye",), replace(turn.session.without_place(), guided=()))
+
+
+def out_of_scope(turn: Turn) -> Answer:
+    """What it can answer; right after guidance, what to do while waiting ("can i drive him")."""
+    if turn.session.pending.startswith("waiting."):
+        return yes(turn)
+    return _ask(turn.session, "prompts.out_of_scope")
 
 
 def clarify(turn: Turn) -> Answer:
@@ -160,7 +178,7 @@ HANDLERS: dict[str, Handler] = {
     "no": no,
     "launch": _prompt("welcome"),
     "clarify": clarify,
-    "out_of_scope": _prompt("out_of_scope"),
+    "out_of_scope": out_of_scope,
 }
 
 _ANYTHING_ELSE = "prompts.anything_else"
@@ -189,7 +207,7 @@ def _voiced(locale: Locale, place: Session) -> Answer:
     A calming passage waits after a reported sign, until the user says "go on".
     """
     if place.reported and _is_calming(locale, place):
-        waiting = "waiting.other" if "stroke.certain" not in place.guided else "waiting.stroke"
+        waiting = _waiting(place)
         place = replace(place, withheld=place.part_id, pending=waiting)
         return Answer(("emergency.withheld",), place, _QUESTIONS[waiting])
     pending = "next" if place.part == "more" else "more"
@@ -199,10 +217,17 @@ def _voiced(locale: Locale, place: Session) -> Answer:
     return Answer((place.part_id,), place, _QUESTIONS[pending])
 
 
+def _waiting(session: Session) -> str:
+    """What to do while help is on its way, for the sign that was reported."""
+    return "waiting.stroke" if "stroke.certain" in session.guided else "waiting.other"
+
+
 def _is_calming(locale: Locale, place: Session) -> bool:
+    """Whether the passage in hand could reassure: a harmless cause for what was reported, too."""
     article = locale.articles[place.topic]
     if place.part.startswith("terms."):
-        return article.terms[place.part.split(".")[1]].calming
+        _, term, facet = place.part.split(".")
+        return article.terms[term].calming or facet == "cause"
     return article.sections[place.section].calming
 
 

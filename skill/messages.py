@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 MAX_TEXT = 1_000
-"""Longest utterance a door hands in, in characters (DESIGN.md, the HTTP contract)."""
+"""Longest utterance a door hands in, in characters (README, the programs' contract)."""
 
 
 class Strength(StrEnum):
@@ -102,9 +102,9 @@ class Session:
     section: str = ""
     """The section in hand; empty before the first answer."""
     part: str = ""
-    """How far into the section: "brief", "more", or the name of a term."""
+    """How far into the section: "brief", "more", or a term's passage ("terms.tetany.what")."""
     pending: str = ""
-    """What a yes would answer: an intent, or "waiting"; empty where nothing was asked."""
+    """What a yes would answer: "more", "next", "ask", "waiting.stroke", "waiting.other", or ""."""
     last: tuple[str, ...] = ()
     """Ids of the parts voiced last, for "repeat"."""
     rate: int = 150

@@ -35,7 +35,7 @@ def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:
     @click.argument("question", required=False)
     @click.option(
         "--wav",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=_FILE,
         help="Write the speech to this file.",
     )
     @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -68,7 +68,7 @@ def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:
     @app.cli.command("render")
     @click.option(
         "--rate",
-        type=click.IntRange(80, 450),
+        type=_RATE,
         default=150,
         show_default=True,
         help="Words a minute.",

@@ -272,6 +272,8 @@ def _page(locale: Locale, response: Response | None = None, audio: str | None = 
         page=locale.page,
         response=response,
         audio=audio,
-        signed=(article.reviewed_by, article.reviewed_on),
+        signed=(article.reviewed_by, article.reviewed_on)
+        if locale.emergency.reviewed_by
+        else ("", ""),
         topics=[section.spoken for section in article.sections.values()],
     )

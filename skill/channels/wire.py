@@ -24,7 +24,7 @@ def readable(raw: bytes) -> str:
 
 
 def to_json(response: Response, audio: str | None) -> dict[str, Any]:
-    """The body of an answer (DESIGN.md, the HTTP contract)."""
+    """The body of an answer (README, the programs' contract)."""
     body: dict[str, Any] = {
         "intent": response.intent,
         "topic": response.topic,

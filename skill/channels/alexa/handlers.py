@@ -6,6 +6,7 @@ what is said is the conversation's.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,8 @@ from skill.conversation import Conversation, log_fault
 from skill.messages import Response, Session, Utterance
 from speech.locale import Locale
 from speech.ssml import ssml
+
+_log = logging.getLogger("spasm_guide")
 
 MAX_CARD = 8_000
 """Characters of a card, title included, that Alexa accepts."""
@@ -131,7 +134,7 @@ class _Answer:
         """Alexa refused a response of ours, and tells why; no speech can be given."""
         turn: Turn = handler_input.context
         error = _mapping(_mapping(turn.envelope.get("request")).get("error"))
-        log_fault(f"a response, as Alexa says ({_word(error.get('type'))}),", LookupError())
+        _log.error("Alexa refused a response: %s", _word(error.get("type")))
         return self.nothing(handler_input)
 
     def fault(self, handler_input: HandlerInput) -> AlexaResponse:

@@ -107,7 +107,7 @@ def checked_endpoint(address: str | None) -> str:
         raise PackageError(
             [
                 f"No endpoint is set. Name the address that Amazon is to call: {_ENDPOINT}",
-                "To leave it out for now: flask package --without-endpoint",
+                "To leave it out for now: make package OPTIONS=--without-endpoint",
             ]
         )
     faults = list(_endpoint_faults(address))
