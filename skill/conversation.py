@@ -19,6 +19,9 @@ from speech.locale import CONTENT_INTENTS, INTENTS, Locale
 
 _log = logging.getLogger("spasm_guide")
 
+_ENDS = (("prompts.first_part",), ("prompts.last_part",))
+"""What leaves the last passage the one to repeat."""
+
 GUIDANCE_RATES = (140, 170)
 """First guidance keeps within these, in words a minute, whatever rate is set."""
 
@@ -157,8 +160,8 @@ class Conversation:
             rate=session.rate,
             candidates=meaning.candidates,
         )
-        keeps = meaning.intent not in ("repeat", "slower", "faster", "stop")
-        return response, replace(session, last=last) if keeps else session
+        keeps = meaning.intent in ("repeat", "slower", "faster", "stop") or ids in _ENDS
+        return response, session if keeps else replace(session, last=last)
 
     def _answer_names_sign(self, listener: Listener, ids: tuple[str, ...]) -> bool:
         if any(i.startswith("emergency.") for i in ids):

@@ -194,11 +194,12 @@ def load(folder: Path) -> Locale:
     skill = _File(folder / "skill.yaml")
     emergency = _emergency(_File(folder / "emergency.yaml"), _File(folder / "signs.yaml"))
     prompts = _File(folder / "prompts.yaml").named(PROMPTS)
-    articles = {
-        article.topic: article
-        for path in sorted((folder / "articles").glob("*.yaml"))
-        for article in [_article(_File(path))]
-    }
+    articles: dict[str, Article] = {}
+    for path in sorted((folder / "articles").glob("*.yaml")):
+        article = _article(_File(path))
+        if article.topic in articles:
+            raise WordsError(path, "topic", f"{article.topic!r} is another article's, too")
+        articles[article.topic] = article
     topic = skill.text("topic")
     if topic not in articles:
         skill.fail("topic", f"no article in articles/ has the topic {topic!r}")

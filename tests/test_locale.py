@@ -71,6 +71,12 @@ def test_a_missing_or_senseless_file_is_named(
     assert Path(file).name in str(fault.value) or "topic" in fault.value.key
 
 
+def test_two_articles_on_one_topic(folder: Path) -> None:
+    shutil.copy(folder / ARTICLE, folder / "articles/other.yaml")
+    with pytest.raises(WordsError, match="another article"):
+        load(folder)
+
+
 def test_no_locale_at_all(tmp_path: Path) -> None:
     with pytest.raises(WordsError, match="no locale"):
         load_all(tmp_path)
