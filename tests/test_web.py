@@ -99,10 +99,16 @@ def test_bad_input_is_refused(client: FlaskClient, case: dict[str, str], kind: s
 def test_over_long(client: FlaskClient) -> None:
     fits = "what causes muscle spasms".ljust(MAX_TEXT, ".")
     assert ask(client, fits)["intent"] == "causes"
-    for text, sign in ((fits + "x", False), ("x " * MAX_TEXT + "my face is drooping", True)):
+    long = "x " * MAX_TEXT
+    for text, sign in (
+        (fits + "x", False),
+        (f"{long} my face is drooping", True),
+        (f"{long} i want to kill myself", True),
+    ):
         answer = client.post("/api/ask", json={"text": text})
         assert answer.status_code == 400
         assert answer.get_json()["emergency"] is sign
+        assert answer.get_json()["error"].endswith(EMERGENCY_SENTENCE)
 
 
 @pytest.mark.parametrize("path", ["/api/ask", "/"])

@@ -246,10 +246,9 @@ def _refuse(
 ) -> tuple[Any, int, dict[str, str]]:
     response = conversation.refuse(reason, words)
     if request.path.startswith(("/api/", "/healthz")):
-        error = " ".join(p.text for p in response.parts if p.id.startswith("prompts."))
         return (
             {
-                "error": error,
+                "error": conversation.refuse(reason).speech,  # also where nothing may follow
                 "speech": response.speech,
                 "guidance": response.guidance,
                 "emergency": response.emergency,
