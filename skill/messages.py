@@ -42,6 +42,8 @@ class Utterance:
     intent: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
     """Slot name → the value as spoken."""
+    user: str = ""
+    """Under which key the user's preferences are kept (`user_key`); empty where none is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,27 +106,43 @@ class Session:
     part: str = ""
     """How far into the section: "brief", "more", or a term's passage ("terms.tetany.what")."""
     pending: str = ""
-    """What a yes would answer: "more", "next", "ask", "waiting.stroke", "waiting.other", or ""."""
+    """What a yes would answer: "more", "next", "ask", "place", "answer" (to a question of the
+    check), "check", "waiting.stroke", "waiting.other", or ""."""
     last: tuple[str, ...] = ()
     """Ids of the parts voiced last, for "repeat"."""
     rate: int = 150
     """Words a minute."""
     verbosity: str = "normal"
-    """"normal", or "short": no closing question, and the session closes."""
+    """"normal"; "short": no closing question, and the session closes; "long": in full at once."""
+    met: int = 0
+    """1 where the user was welcomed before."""
     guided: tuple[str, ...] = ()
     """The guidance forms voiced so far; a repeated one gets its shorter form."""
     withheld: str = ""
     """Id of the calming passage in hand that waits until the user says "go on"."""
+    held: tuple[str, ...] = ()
+    """Section and part that a question in between led away from."""
     interview: tuple[str, ...] = ()
-    """How far the symptom check has come."""
+    """How far the symptom check has come: its question, and "again" where it was put twice."""
 
     @property
     def part_id(self) -> str:
         """Id of the passage in hand; empty before the first answer."""
-        if not self.section:
+        return self._id(self.section, self.part)
+
+    @property
+    def held_id(self) -> str:
+        """Id of the passage that a question led away from; empty where there is none."""
+        return self._id(*(*self.held, "", "")[:2])
+
+    def _id(self, section: str, part: str) -> str:
+        if not section:
             return ""
-        named = self.part.startswith("terms.")
-        return f"{self.topic}.{self.part}" if named else f"{self.topic}.{self.section}.{self.part}"
+        return (
+            f"{self.topic}.{part}"
+            if part.startswith("terms.")
+            else f"{self.topic}.{section}.{part}"
+        )
 
     @property
     def reported(self) -> bool:
@@ -135,7 +153,11 @@ class Session:
     def without_place(self) -> Session:
         """Afresh, but for how the user likes to listen and which guidance was given."""
         return Session(
-            locale=self.locale, rate=self.rate, verbosity=self.verbosity, guided=self.guided
+            locale=self.locale,
+            rate=self.rate,
+            verbosity=self.verbosity,
+            met=self.met,
+            guided=self.guided,
         )
 
     def to_dict(self) -> dict[str, Any]:

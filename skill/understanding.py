@@ -37,6 +37,10 @@ class Recogniser(Protocol):
 
     def understand(self, text: str) -> Meaning: ...
 
+    def about(self, text: str, intent: str) -> Meaning:
+        """The meaning where the intent is known: what is the question about?"""
+        ...
+
 
 _MAX_WORDS = 80
 """Words weighed; what follows them in a longer utterance is not."""
@@ -304,6 +308,18 @@ class LexicalRecogniser:
         if mended != core and (meaning := self._sample(mended)):
             return meaning
         return self._weigh(mended, self._repair.text(" ".join(said)).split())
+
+    def about(self, text: str, intent: str) -> Meaning:
+        """The meaning of words that are known to ask for `intent`: the term they name, if any."""
+        topic = self._article.topic
+        if intent not in CONTENT_INTENTS or intent == "emergency":
+            return Meaning(intent, topic=topic)  # its section, whichever sign is named
+        words = self._trimmed(self._spell(normalise(text[:MAX_TEXT]))[:_MAX_WORDS])
+        units = self._units(self._repair.text(" ".join(words)).split())
+        term = self._term(units, intent)
+        if not term:
+            return Meaning(intent, topic=topic)
+        return self._about_term(units, intent, term) or Meaning(intent, term=term, topic=topic)
 
     def _out_of_scope(self) -> Meaning:
         return Meaning("out_of_scope", topic=self._article.topic)

@@ -87,6 +87,7 @@ class Sheets:
     skill: dict[str, Words]
     emergency: dict[str, Words]
     prompts: dict[str, Words]
+    interview: dict[str, Words]
     intents: dict[str, Words]
     articles: Mapping[str, dict[str, Words]]
     """File → article."""
@@ -113,6 +114,9 @@ class Sheets:
                     yield Passage(file, key, text)
         for key, text in _leaves(self.prompts):
             yield Passage("prompts.yaml", key, text)
+        for key, text in _leaves(self.interview):
+            if not key.endswith((".form", ".source")):
+                yield Passage("interview.yaml", key, text)
         for key, text in _leaves(self.emergency):
             if re.match(r"guidance\.|waiting\.|closing$|withheld$", key):
                 yield Passage("emergency.yaml", key, text)
@@ -123,8 +127,9 @@ class Sheets:
 
 def open_sheets(folder: Path) -> Sheets:
     """Read a locale's words files. Raises WordsError for a file or a limit that is not there."""
-    skill, emergency, prompts, intents = (
-        read(folder / f"{name}.yaml") for name in ("skill", "emergency", "prompts", "intents")
+    skill, emergency, prompts, interview, intents = (
+        read(folder / f"{name}.yaml")
+        for name in ("skill", "emergency", "prompts", "interview", "intents")
     )
     page = folder / "page.yaml"
     return Sheets(
@@ -132,6 +137,7 @@ def open_sheets(folder: Path) -> Sheets:
         skill=skill,
         emergency=emergency,
         prompts=prompts,
+        interview=interview,
         intents=intents,
         articles={
             f"articles/{path.name}": read(path) for path in sorted(folder.glob("articles/*.yaml"))

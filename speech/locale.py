@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
 
-from speech.quoted_yaml import Words, WordsError, read
+from speech.interview import Interview, read_interview
+from speech.quoted_yaml import Words, WordsError
+from speech.words_file import WordsFile
 
 LOCALES = Path(__file__).parent / "locales"
 
@@ -22,9 +22,10 @@ CONTENT_INTENTS = (
 
 CONTROL_INTENTS = (
     "list_topics", "symptom_check", "repeat", "slower", "faster", "next", "previous", "more",
-    "stop", "help", "yes", "no", "launch", "clarify", "out_of_scope",
+    "stop", "help", "yes", "no", "unsure", "where_was_i", "start_over", "spell", "shorter",
+    "longer", "normal_speed", "forget_me", "thanks", "launch", "clarify", "out_of_scope",
 )  # fmt: skip
-"""The other intents of the contract."""
+"""The other intents."""
 
 INTENTS = CONTENT_INTENTS + CONTROL_INTENTS
 
@@ -37,7 +38,10 @@ GUIDANCE_FORMS = ("stroke", "alone", "other", "self_harm", "self_harm_done")
 PROMPTS = (
     "welcome", "help", "out_of_scope", "list_topics", "disclaimer", "in_an_emergency",
     "error", "safety_fault", "want_more", "want_next", "want_waiting", "anything_else", "ask",
-    "okay", "reprompt", "clarify", "goodbye", "slower", "faster", "slowest", "fastest",
+    "okay", "reprompt", "clarify", "goodbye", "welcome_back", "help_reading", "help_waiting",
+    "help_check", "place", "spelling", "from_the_start", "normal_speed", "shorter", "longer",
+    "shortest", "longest", "forgotten", "not_forgotten", "thanks", "slower", "faster", "slowest",
+    "fastest",
     "nothing_yet", "nothing_asked", "last_part", "first_part", "no_words", "not_json", "too_long",
     "too_big", "unknown_locale", "not_found", "not_allowed", "voice_failed", "busy",
 )  # fmt: skip
@@ -157,6 +161,8 @@ class Locale:
     articles: Mapping[str, Article]
     intents: Intents
     emergency: Emergency
+    interview: Interview
+    """The symptom check."""
     page: Mapping[str, str]
     """What the page shows and does not voice."""
     parts: Mapping[str, str]
@@ -191,12 +197,12 @@ class Locale:
 
 def load(folder: Path) -> Locale:
     """The locale in `folder`. Raises WordsError naming the file and key at fault."""
-    skill = _File(folder / "skill.yaml")
-    emergency = _emergency(_File(folder / "emergency.yaml"), _File(folder / "signs.yaml"))
-    prompts = _File(folder / "prompts.yaml").named(PROMPTS)
+    skill = WordsFile(folder / "skill.yaml")
+    emergency = _emergency(WordsFile(folder / "emergency.yaml"), WordsFile(folder / "signs.yaml"))
+    prompts = WordsFile(folder / "prompts.yaml").named(PROMPTS)
     articles: dict[str, Article] = {}
     for path in sorted((folder / "articles").glob("*.yaml")):
-        article = _article(_File(path))
+        article = _article(WordsFile(path))
         if article.topic in articles:
             raise WordsError(path, "topic", f"{article.topic!r} is another article's, too")
         articles[article.topic] = article
@@ -206,7 +212,11 @@ def load(folder: Path) -> Locale:
     said = {f"prompts.{key}": text for key, text in prompts.items()}
     said |= {f"emergency.{key}": text for key, text in emergency.said.items()}
     for article in articles.values():
-        said |= _article_parts(article)
+        said |= _article_parts(article, prompts["spelling"])
+    interview = read_interview(
+        WordsFile(folder / "interview.yaml"), GUIDANCE_FORMS, set(articles[topic].sources)
+    )
+    said |= {f"interview.{key}": text for key, text in interview.said.items()}
     return Locale(
         tag=folder.name,
         name=skill.text("name"),
@@ -214,9 +224,10 @@ def load(folder: Path) -> Locale:
         voice=skill.text("voice"),
         say_as=skill.texts("say_as"),
         articles=articles,
-        intents=_intents(_File(folder / "intents.yaml")),
+        intents=_intents(WordsFile(folder / "intents.yaml")),
         emergency=emergency,
-        page=_File(folder / "page.yaml").named(PAGE),
+        interview=interview,
+        page=WordsFile(folder / "page.yaml").named(PAGE),
         parts=said,
     )
 
@@ -230,72 +241,7 @@ def load_all(root: Path = LOCALES) -> dict[str, Locale]:
     return {folder.name: load(folder) for folder in folders}
 
 
-_BLANK = re.compile(r"\{[01]\}")
-
-
-class _File:
-    """One words file and its path, to say where a fault lies."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.tree = path, read(path)
-
-    def fail(self, key: str, remedy: str) -> NoReturn:
-        raise WordsError(self.path, key, remedy)
-
-    def _at(self, key: str) -> Words | None:
-        node: Words | None = self.tree
-        for name in key.split(".") if key else ():
-            node = node.get(name) if isinstance(node, dict) else None
-        return node
-
-    def text(self, key: str, *, empty: bool = False) -> str:
-        value = self._at(key)
-        if not isinstance(value, str) or not (value.strip() or empty):
-            raise WordsError(self.path, key, "must be a quoted text")
-        if re.search("[{}]", _BLANK.sub("", value)):
-            raise WordsError(self.path, key, "must not hold braces, but for {0} and {1}")
-        return " ".join(value.split())
-
-    def list(self, key: str) -> tuple[str, ...]:
-        value = self._at(key)
-        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-            raise WordsError(self.path, key, "must be a list of quoted texts")
-        return tuple(str(v) for v in value)
-
-    def names(self, key: str) -> tuple[str, ...]:
-        value = self._at(key)
-        if not isinstance(value, dict):
-            raise WordsError(self.path, key, "must be a mapping of names")
-        return tuple(value)
-
-    def texts(self, key: str) -> dict[str, str]:
-        prefix = f"{key}." if key else ""
-        return {name: self.text(prefix + name) for name in self.names(key)}
-
-    def named(self, needed: tuple[str, ...]) -> dict[str, str]:
-        """The whole file as one flat mapping that has all of `needed`."""
-        for key in needed:
-            if key not in self.tree:
-                self.fail(key, "is missing: the skill needs it")
-        return self.texts("")
-
-    def flag(self, key: str) -> bool:
-        value = self._at(key)
-        if value is None:
-            return False
-        if value not in ("yes", "no"):
-            raise WordsError(self.path, key, 'must be "yes" or "no"')
-        return value == "yes"
-
-    def date(self, key: str, *, empty: bool = False) -> str:
-        value = self.text(key, empty=empty)
-        try:
-            return date.fromisoformat(value).isoformat() if value else ""
-        except ValueError:
-            raise WordsError(self.path, key, 'must be a date like "2011-05-02"') from None
-
-
-def _emergency(file: _File, signs: _File) -> Emergency:
+def _emergency(file: WordsFile, signs: WordsFile) -> Emergency:
     guidance = {form: file.texts(f"guidance.{form}") for form in file.names("guidance")}
     for form in GUIDANCE_FORMS:
         if missing := {"certain", "certain_again", "possible", "possible_again"} - set(
@@ -328,7 +274,7 @@ def _emergency(file: _File, signs: _File) -> Emergency:
     )
 
 
-def _intents(file: _File) -> Intents:
+def _intents(file: WordsFile) -> Intents:
     samples = {name: file.list(f"intents.{name}.samples") for name in file.names("intents")}
     for name in INTENTS:
         if name not in samples and name not in ("launch", "clarify", "out_of_scope"):
@@ -343,7 +289,7 @@ def _intents(file: _File) -> Intents:
     )
 
 
-def _article(file: _File) -> Article:
+def _article(file: WordsFile) -> Article:
     sources = {
         name: Source(
             name=file.text(f"sources.{name}.name"),
@@ -388,7 +334,7 @@ def _article(file: _File) -> Article:
     )
 
 
-def _term(file: _File, name: str, source: Callable[[str], str]) -> Term:
+def _term(file: WordsFile, name: str, source: Callable[[str], str]) -> Term:
     key = f"terms.{name}"
     says = file.texts(f"{key}.says")
     for facet in says:
@@ -409,12 +355,24 @@ def _term(file: _File, name: str, source: Callable[[str], str]) -> Term:
     )
 
 
-def _article_parts(article: Article) -> dict[str, str]:
-    said = {}
+def _article_parts(article: Article, spelling: str) -> dict[str, str]:
+    said = {f"{article.topic}.spelled": spelled(article.names[0], spelling)}
     for name, section in article.sections.items():
         said[f"{article.topic}.{name}.brief"] = section.brief
         said[f"{article.topic}.{name}.more"] = section.more
     for name, term in article.terms.items():
         for facet, text in term.says.items():
             said[f"{article.topic}.terms.{name}.{facet}"] = text
+        said[f"{article.topic}.terms.{name}.spelled"] = spelled(
+            term.name, spelling, letters=name.replace("_", " ")
+        )
     return said
+
+
+def spelled(name: str, spelling: str, *, letters: str = "") -> str:
+    """The prompt `spelling`, filled with a name and its letters ("… of tetany is T, E, …").
+
+    letters: what is spelled out, where that is not the name itself ("a charley horse").
+    """
+    words = (letters or name).replace("-", " ").upper().split()
+    return spelling.format(name, ". ".join(", ".join(word) for word in words))

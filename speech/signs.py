@@ -339,6 +339,8 @@ class Signs:
     """Every way to say a sign."""
     signs: tuple[Sign, ...]
     """The sign of each of those ways."""
+    sure: Ways
+    """Ways to say a sign that can mean nothing else."""
     other_senses: Ways
     """Ways to say something else with a sign's words, look-alikes that stay spasms included."""
     possible: Ways
@@ -397,6 +399,7 @@ def compile_signs(tree: Mapping[str, Words]) -> Signs:
         forms=forms,
         ways=Ways(form for _, form in said),
         signs=tuple(sign for sign, _ in said),
+        sure=Ways(compiled("sure")),
         other_senses=Ways(compiled("other_senses") + compiled("look_alikes")),
         possible=Ways(compiled("strength", "possible")),
         certain=Ways(compiled("strength", "certain")),

@@ -27,6 +27,7 @@ SMALL: Any = {
     "clitics": ["'s"],
     "same": {"numb": ["num", "none b"], "left arm": ["lift arm"]},
     "concepts": {"side": ["left|right"]},
+    "sure": ["numb numb"],
     "other_senses": ["numb the_song"],
     "look_alikes": ["numb thumb"],
     "signs": {"numb": {"kind": "stroke", "forms": ["<side> ~ numb"]}},

@@ -139,15 +139,17 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
         problem = voice.problem()
+        lexical = [tag for tag, heard in conversation.listeners.items() if heard.encoder is None]
+        by = f"lexicon alone ({', '.join(lexical)})" if lexical else "lexicon and encoder"
         parts = {
             "words": ", ".join(conversation.listeners),
-            "understanding": "lexical",
-            "safety": "lexical",
+            "understanding": by,
+            "safety": by,
             "voice": problem or voice.engine,
         }
         doors = current_app.extensions["spasm_guide_health"]
         parts |= {name: state() for name, state in doors.items()}
-        return {"status": "degraded" if problem else "ok", "parts": parts}
+        return {"status": "degraded" if problem or lexical else "ok", "parts": parts}
 
     return blueprint
 

@@ -1,0 +1,1 @@
+"""Learn a locale's encoder from its labelled utterances (`make train`); never run otherwise."""
