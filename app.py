@@ -14,9 +14,11 @@ from flask import Flask
 from waitress.server import create_server
 
 from skill.channels import alexa, terminal, web
-from skill.conversation import Conversation
+from skill.conversation import Conversation, log_fault
 from skill.listener import Listener
+from skill.preferences import Careful
 from skill.safety import LexicalRule
+from skill.stores import open_store
 from skill.understanding import LexicalRecogniser
 from speech.encoder import Encoder, EncoderError
 from speech.locale import LOCALES, Locale, load_all
@@ -51,14 +53,19 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     default = str(app.config["DEFAULT_LOCALE"])
     if default not in locales:
         raise LookupError(f"SPASM_GUIDE_DEFAULT_LOCALE is {default!r}; there is {sorted(locales)}")
+    store = open_store(app.config.get("PREFERENCES_URL"), Path(app.instance_path))
+    memory = Careful(store, log_fault)
     conversation = Conversation(
-        {tag: listener_for(locale, folder / tag) for tag, locale in locales.items()}, default
+        {tag: listener_for(locale, folder / tag) for tag, locale in locales.items()},
+        default,
+        memory,
     )
     conversation.warm_up()
     cache = app.config.get("SPEECH_CACHE") or Path(app.instance_path) / "speech"
     voice = Voice(Path(str(cache)))
     app.extensions["spasm_guide"] = conversation
-    app.extensions["spasm_guide_health"] = {}  # a door's name: how it is, for /healthz
+    health = {"preferences": lambda: memory.problem() or "kept"}
+    app.extensions["spasm_guide_health"] = health  # a part's name: how it is, for /healthz
     for channel in CHANNELS:
         channel.mount(app, conversation, voice)
     with app.test_request_context("/"):

@@ -22,7 +22,7 @@ class Preferences:
     rate: int = 150
     """Words a minute, 80 to 450."""
     verbosity: str = "normal"
-    """As in Session: "normal" or "short"."""
+    """As in Session: "short", "normal" or "long"."""
     locale: str = ""
     """Tag of the locale asked for; empty where none was. It may be one that is not offered here."""
     met: bool = False
@@ -42,7 +42,7 @@ class Preferences:
 
 _VALID: Mapping[str, Callable[[Any], object]] = {
     "rate": lambda value: type(value) is int and 80 <= value <= 450,
-    "verbosity": lambda value: value in ("normal", "short"),
+    "verbosity": lambda value: value in ("short", "normal", "long"),
     "locale": lambda value: isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9-]{0,35}", value),
     "met": lambda value: type(value) is bool,
 }

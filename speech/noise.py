@@ -18,8 +18,21 @@ _APART = 3
 """Letters by which two like-sounding spellings may differ."""
 
 
-_NUMBERS = ["one", "1", "two", "2", "three", "3", "four", "4", "five", "5", "six", "6", "seven", "7", "eight", "8", "nine", "9", "ten", "10", "eleven", "11", "twelve", "12", "fifteen", "15", "twenty", "20"]
-_DIGITS = dict(zip(_NUMBERS[::2], _NUMBERS[1::2], strict=True))
+_DIGITS = {
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "twelve": "12",
+    "fifteen": "15",
+    "twenty": "20",
+}
 _NUMBER = re.compile(r"\b(?:nine one one|nine eleven|nine eight eight|[a-z]+)\b")
 _LINES = {"nine one one": "911", "nine eleven": "911", "nine eight eight": "988"}
 

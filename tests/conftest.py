@@ -24,12 +24,13 @@ def locale() -> Locale:
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    cache = tmp_path_factory.mktemp("speech")
+    cache, kept = tmp_path_factory.mktemp("speech"), tmp_path_factory.mktemp("kept")
     return create_app(
         {
             "TESTING": True,
             "SECRET_KEY": "for tests",
             "SPEECH_CACHE": str(cache),
+            "PREFERENCES_URL": f"sqlite:///{kept / 'preferences.sqlite3'}",
             "ALEXA_VERIFIER": verifier(),
         }
     )

@@ -17,7 +17,7 @@ from speech.training.base import Arrays, pruned
 from speech.training.corpus import Line
 from speech.training.network import Network
 
-EPOCHS = 6
+EPOCHS = 5
 _BATCH = 32
 _RATE, _HEADS_RATE = 8e-5, 1e-3
 _WARM_UP = 0.06

@@ -12,7 +12,7 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from skill.channels.alexa import interaction_model
-from skill.channels.alexa.handlers import Names, Turn, build_skill, to_envelope
+from skill.channels.alexa.handlers import Names, Turn, build_skill, to_envelope, user_id
 from skill.channels.alexa.package import package_command
 from skill.channels.alexa.request_verifier import (
     RequestRefused,
@@ -21,6 +21,7 @@ from skill.channels.alexa.request_verifier import (
     read_envelope,
 )
 from skill.conversation import Conversation
+from skill.preferences import user_key
 from speech.locale import LOCALES, Locale
 from speech.tts import Voice
 
@@ -46,7 +47,9 @@ def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:  # noqa
 
     def respond(envelope: dict[str, Any]) -> dict[str, Any]:
         tag, elsewhere = place(envelope, locales, conversation.default)
-        turn = Turn(envelope, tag, elsewhere)
+        user = user_id(envelope)
+        key = user_key("alexa", user, str(app.secret_key)) if user else ""
+        turn = Turn(envelope, tag, elsewhere, key)
         answer = skill.invoke(to_envelope(envelope), turn)
         body = cast(dict[str, Any], serializer.serialize(answer))
         if turn.directives:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ask_sdk_core.dispatch_components import AbstractExceptionHandler, AbstractRequestHandler
@@ -55,6 +55,8 @@ class Turn:
     """The request as it came, plain."""
     locale: str
     elsewhere: bool
+    user: str = ""
+    """Under which key the user's preferences are kept; empty where Alexa names no user."""
     directives: list[dict[str, Any]] = field(default_factory=list)
     """Kept out of the SDK's response, whose serialiser would walk each by reflection."""
 
@@ -148,9 +150,12 @@ class _Answer:
 
     def _respond(self, handler_input: HandlerInput, said: Utterance) -> AlexaResponse:
         turn: Turn = handler_input.context
-        said = Utterance(said.text, turn.locale, "alexa", turn.elsewhere, said.intent, said.slots)
+        said = replace(
+            said, locale=turn.locale, channel="alexa", elsewhere=turn.elsewhere, user=turn.user
+        )
         attributes = _attributes(handler_input)
-        response, session = self.conversation.respond(said, Session.from_dict(attributes))
+        kept = Session.from_dict(attributes) if attributes else self.conversation.begin(turn.user)
+        response, session = self.conversation.respond(said, kept)
         if attributes is not None:
             handler_input.attributes_manager.session_attributes = session.to_dict()
         locale = self.conversation.listeners[turn.locale].locale
@@ -168,6 +173,12 @@ def utterance(names: Names, name: str, slots: Mapping[str, str]) -> Utterance:
         return Utterance(intent=names.intents[name], slots=slots)
     carrier = names.carriers.get(name, "{query}")
     return Utterance(carrier.replace("{query}", " ".join(slots.values())))
+
+
+def user_id(envelope: Mapping[str, Any]) -> str:
+    """Alexa's name for the user, the same for one skill until it is disabled; "" where absent."""
+    system = _mapping(_mapping(envelope.get("context")).get("System"))
+    return _text(_mapping(system.get("user")).get("userId"))
 
 
 def spoken_slots(envelope: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
