@@ -21,10 +21,10 @@ HEARD = 0.5
 """Share of mention from which the encoder's word alone is enough."""
 OVERRULED = 0.1
 """Share of mention below which a hit on ambiguous words is held to mean something else."""
-CERTAIN = 0.4
+CERTAIN = 0.3
 """Share from which a mention counts as reported: in doubt it does."""
-SURE = 0.8
-"""Share from which the encoder's form of guidance goes before the lexicon's."""
+SURE = 0.9
+"""Share from which the encoder's word goes before the lexicon's plain one."""
 ASKED = 0.5
 """Share from which an intent is answered; below it, two that come near are asked back about."""
 NEAR = 0.25
@@ -47,7 +47,11 @@ class Listener:
 
     def mention(self, text: str, found: Mention | None, reading: Reading | None) -> Mention | None:
         """The emergency that the words mention, if any. found: what the rule found in them."""
-        return found if reading is None else _second_look(found, reading, text)
+        if reading is None:
+            return found
+        if found and reading.mention < OVERRULED and not found.sure:
+            reading = self.read(found.heard) or reading  # it may have been misheard
+        return _second_look(found, reading, text)
 
     def asked(self, text: str, mention: Mention | None, reading: Reading | None) -> Meaning | None:
         """What the words ask for. None for a mention with no question in it.
@@ -93,7 +97,8 @@ def _second_look(found: Mention | None, reading: Reading, text: str) -> Mention 
         return None
     if reading.forms[form] >= SURE:
         found = replace(found, form=form)
-    certain = reading.certain >= CERTAIN
+    plainly_possible = found.sure and found.strength is Strength.POSSIBLE
+    certain = reading.certain >= (SURE if plainly_possible else CERTAIN)
     return replace(found, strength=_strength(found.form, certain))
 
 

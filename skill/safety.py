@@ -38,6 +38,8 @@ class Mention:
     """Names of the signs found, for tests and counters only."""
     rest: str
     """The normalised words without the mention's own: is there still a question in it?"""
+    heard: str = ""
+    """The words as they were understood: misheard ones mended."""
     sure: bool = False
     """Whether it was said in words that can mean nothing else: no second look is needed."""
 
@@ -87,6 +89,7 @@ class LexicalRule:
             strength=strength,
             signs=tuple(sign.name for sign in found),
             rest=" ".join(word for n, word in enumerate(spoken) if n not in taken),
+            heard=" ".join(words),
             sure=bool(self._data.sure.cover(heard)),
         )
 

@@ -30,6 +30,8 @@ READ_INTENTS = (*(i for i in INTENTS if i not in ("launch", "clarify")), NO_QUES
 NETWORK, MANIFEST, VOCABULARY = "encoder.onnx", "manifest.json", "vocabulary.txt"
 WINDOW, STRIDE = 40, 28
 """Words read at a time, and how far the next reading of a longer utterance begins after it."""
+MAX_WINDOWS = 12
+"""Windows read at all: more than any question has. Of longer texts, the beginning and the end."""
 MAX_PIECES = 96
 """Pieces read at a time: what the network has places for."""
 _LONGEST_WORD = 24
@@ -102,23 +104,24 @@ class Encoder:
         """Load it from a `model/` folder. Raises EncoderError where it is missing or not itself."""
         try:
             manifest: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            network = (folder / NETWORK).read_bytes()
-            vocabulary = (folder / VOCABULARY).read_bytes()
-        except (OSError, ValueError) as error:
-            raise EncoderError(f"{folder.name} cannot be read ({type(error).__name__})") from error
-        for name, content in ((NETWORK, network), (VOCABULARY, vocabulary)):
-            if manifest.get("sha256", {}).get(name) != sha256(content).hexdigest():
+            content = {name: (folder / name).read_bytes() for name in (NETWORK, VOCABULARY)}
+            labels = (tuple(manifest["forms"]), tuple(manifest["intents"]))
+            hashes: dict[str, str] = manifest["sha256"]
+            self.data = str(manifest["data"])
+            """SHA-256 of the utterances that it was learnt from."""
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise EncoderError(f"{folder.name}/ cannot be read ({type(error).__name__})") from error
+        for name, held in content.items():
+            if hashes.get(name) != sha256(held).hexdigest():
                 raise EncoderError(f"{name} is not the one that {MANIFEST} names")
-        if manifest["forms"] != list(FORMS) or manifest["intents"] != list(READ_INTENTS):
+        if labels != (FORMS, READ_INTENTS):
             raise EncoderError(f"{MANIFEST} names other labels than this version reads")
-        self.data: str = manifest["data"]
-        """SHA-256 of the utterances that it was learnt from."""
-        self._pieces = Pieces(vocabulary.decode().splitlines())
+        self._pieces = Pieces(content[VOCABULARY].decode().splitlines())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
-            network, options, providers=["CPUExecutionProvider"]
+            content[NETWORK], options, providers=["CPUExecutionProvider"]
         )
 
     def read(self, text: str) -> Reading:
@@ -143,7 +146,8 @@ class Encoder:
 
 def _windows(words: list[str]) -> Iterator[list[str]]:
     """The words, cut where there are more than a WINDOW of them, with overlap."""
-    for start in range(0, max(len(words) - WINDOW + STRIDE, 1), STRIDE):
+    starts = list(range(0, max(len(words) - WINDOW + STRIDE, 1), STRIDE))
+    for start in starts[: MAX_WINDOWS - 1] + starts[MAX_WINDOWS - 1 :][-1:]:
         yield words[start : start + WINDOW]
 
 

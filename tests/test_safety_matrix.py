@@ -17,9 +17,10 @@ import app as house
 from skill.channels import terminal, web, wire
 from skill.channels.alexa import handlers
 from skill.conversation import Conversation
+from skill.listener import Listener
 from skill.messages import MAX_TEXT, Response, Session
 from skill.safety import LexicalRule
-from skill.understanding import LexicalRecogniser
+from speech.encoder import Encoder
 from speech.locale import Locale
 from speech.quoted_yaml import read
 from speech.tts import Voice
@@ -41,8 +42,11 @@ Break = Callable[[pytest.MonkeyPatch], None]
 FAULTS: dict[str, Break] = {
     "healthy": lambda patch: None,
     "safety raises": lambda patch: patch.setattr(LexicalRule, "mention", broken),
+    "encoder off": lambda patch: patch.setattr(Listener, "read", lambda *_: None),
+    "encoder raises": lambda patch: patch.setattr(Encoder, "read", broken),
+    "second look raises": lambda patch: patch.setattr(Listener, "mention", broken),
     "handler raises": lambda patch: patch.setattr("skill.conversation.handle", broken),
-    "recogniser raises": lambda patch: patch.setattr(LexicalRecogniser, "understand", broken),
+    "recogniser raises": lambda patch: patch.setattr(Listener, "asked", broken),
     "guard raises": lambda patch: patch.setattr(Conversation, "_guard", broken),
     "voice raises": lambda patch: patch.setattr(Voice, "speak", broken),
     "over-long": lambda patch: None,
@@ -106,6 +110,15 @@ def test_no_guidance_without_a_sign(app: Flask, door: str) -> None:
         assert not DOORS[door](app, text).speech.startswith("Call 911")
 
 
+@pytest.mark.parametrize("door", DOORS)
+def test_a_broken_second_look_counts_as_a_mention(
+    app: Flask, locale: Locale, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    FAULTS["encoder raises"](monkeypatch)
+    heard = DOORS[door](app, "we put on our coats and went to the shops")
+    assert heard.speech.startswith(locale.text("emergency.stroke.certain"))
+
+
 def test_every_channel_has_a_driver() -> None:
     assert {channel.__name__.rsplit(".", 1)[1] for channel in house.CHANNELS} == set(DRIVERS)
 
@@ -148,7 +161,7 @@ MUTANTS["alexa"] = {
     "drops it": lambda p: p.setattr(handlers, "to_alexa", _without_first(handlers.to_alexa, 0))
 }
 EVERYWHERE: dict[str, Break] = {
-    "hears nothing": lambda p: p.setattr(LexicalRule, "mention", lambda *_: None),
+    "hears nothing": lambda p: p.setattr(Listener, "mention", lambda *_: None),
     "says it last": lambda p: p.setattr(Conversation, "respond", _late(Conversation.respond)),
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,8 +39,8 @@ def main(locale: str, base: Path, seed: int, compare: bool) -> None:
     if not lines:
         sys.exit(f"Cannot train. There are no utterances in {data.relative_to(LOCALES)}.")
     click.echo(f"{len(lines)} utterances, {EPOCHS} times over.")
-    with click.progressbar(length=EPOCHS * batches(lines), label="Learning") as bar:
-        learnt = learn(lines, weights, seed=seed, step=lambda _: bar.update(1))
+    with _progress(EPOCHS * batches(lines)) as step:
+        learnt = learn(lines, weights, seed=seed, step=step)
     with TemporaryDirectory(dir=LOCALES / locale) as folder:
         fresh = Path(folder)
         export.write(learnt.network, fresh / NETWORK)
@@ -62,6 +64,22 @@ def main(locale: str, base: Path, seed: int, compare: bool) -> None:
             (fresh / name).replace(model / name)
     size = sum(path.stat().st_size for path in model.iterdir())
     click.echo(f"Wrote {model.relative_to(LOCALES.parent.parent)}: {size / 1e6:.1f} MB.")
+
+
+@contextmanager
+def _progress(steps: int) -> Iterator[Callable[[float], None]]:
+    """A bar in a terminal; a line for every twentieth part elsewhere."""
+    with click.progressbar(length=steps, label="Learning") as bar:
+        done = 0
+
+        def step(loss: float) -> None:
+            nonlocal done
+            done += 1
+            bar.update(1)
+            if not sys.stdout.isatty() and done * 20 % steps < 20:
+                click.echo(f"{done / steps:4.0%}  loss {loss:.2f}")
+
+        yield step
 
 
 def _compare(old: Encoder, new: Encoder, texts: list[str]) -> None:
