@@ -50,8 +50,6 @@ class Heard:
 
     words: str
     sentence: str
-    known: bool
-    """Whether `words` are, as they stand, something the locale expects to be said."""
 
 
 class Recogniser(Protocol):
@@ -128,6 +126,7 @@ class PocketSphinx:
         self._lock = threading.Lock()
         self._decoders: tuple[Any, Any] | None = None
         self._known: frozenset[str] = frozenset()
+        self._level = ""
         self._fault: str | None = None
         self._engine: Any = None
         try:
@@ -163,10 +162,11 @@ class PocketSphinx:
             raise ListenError("Another recording is being listened to: try again in a moment.")
         try:
             free, whole = self._load()
-            words, sentence = _decode(free, samples), _decode(whole, samples)
+            sentence = _decode(whole, samples, self._level)
+            words = _decode(free, samples, whole.get_cmn(True))  # of this very recording
         finally:
             self._lock.release()
-        return Heard(words, sentence if sentence in self._known else "", words in self._known)
+        return Heard(words, sentence if sentence in self._known else "")
 
     def _load(self) -> tuple[Any, Any]:
         if self._decoders:
@@ -212,9 +212,11 @@ class PocketSphinx:
             common = {"dict": words, "lw": float(_EASE), "loglevel": "FATAL"}
             decoders = (
                 self._engine.Decoder(lm=lm, **common),
-                self._engine.Decoder(lm=None, jsgf=grammar, **common),
+                # Its best path takes a minute where a sentence follows ten seconds of silence.
+                self._engine.Decoder(lm=None, jsgf=grammar, bestpath=False, **common),
             )
-        self._known = frozenset((*said, *whole))
+        self._known = frozenset(whole)
+        self._level = decoders[0].get_cmn(False)
         return decoders
 
     def _pronunciations(self) -> dict[str, list[str]]:
@@ -227,8 +229,12 @@ class PocketSphinx:
         return found | {word: [sound] for word, sound in self._sounds.items()}
 
 
-def _decode(decoder: Any, samples: bytes) -> str:
-    """Piece by piece, so that other threads have their turn."""
+def _decode(decoder: Any, samples: bytes, level: str) -> str:
+    """Piece by piece, so that other threads have their turn.
+
+    level: how loud each band is on average, to begin with; else the last speaker's would be taken.
+    """
+    decoder.set_cmn(level)
     decoder.start_utt()
     try:
         for piece in _pieces(samples):

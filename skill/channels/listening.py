@@ -33,6 +33,9 @@ MAX_LISTENING = 2
 _SIGNS = 1_500
 """Ways of saying a sign that are listened for."""
 
+_ENOUGH = 3
+"""Words that noise does not make into a question."""
+
 
 def blueprint(app: Flask, conversation: Conversation) -> Blueprint:
     """The addresses that listen, and what they tell /healthz."""
@@ -91,19 +94,13 @@ def _judged(heard: Heard, listener: Listener) -> dict[str, object]:
     """
     if not heard.words:
         return {"heard": heard.sentence, "sure": False}
+    meant, again = (listener.recogniser.understand(w) for w in (heard.words, heard.sentence))
     sure = (
-        heard.known
+        (meant.exact and len(heard.words.split()) >= _ENOUGH)
         or listener.rule.mention(heard.words) is not None
-        or (
-            bool(heard.sentence)
-            and _intent(heard.words, listener) == _intent(heard.sentence, listener)
-        )
+        or (bool(heard.sentence) and meant.intent == again.intent)
     )
     return {"heard": heard.words, "sure": sure}
-
-
-def _intent(words: str, listener: Listener) -> str:
-    return listener.recogniser.understand(words).intent
 
 
 def _expected(locale: Locale, folder: Path) -> tuple[list[str], list[str]]:

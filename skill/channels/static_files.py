@@ -4,9 +4,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, send_from_directory
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from skill.channels.wire import RefusedError
 
@@ -27,18 +26,16 @@ def version() -> str:
 @BLUEPRINT.get("/static/<version_asked>/<name>")
 def file(version_asked: str, name: str) -> ResponseReturnValue:
     """A file; kept for good where it was asked for as it is now."""
-    kind = _KINDS.get(Path(name).suffix)
-    if not kind:
+    path, kind = FOLDER / name, _KINDS.get(Path(name).suffix)
+    if not kind or not path.is_file():
         raise RefusedError("not_found", code=404)
-    try:
-        answer = send_from_directory(FOLDER, name, mimetype=kind, conditional=True, etag=True)
-    except NotFound:
-        raise RefusedError("not_found", code=404) from None
+    answer = current_app.response_class(path.read_bytes(), mimetype=kind)
+    answer.add_etag()
     current = version_asked == version()
     answer.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if current else "no-cache"
     )
-    return answer
+    return answer.make_conditional(request)
 
 
 @BLUEPRINT.app_context_processor

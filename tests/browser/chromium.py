@@ -32,13 +32,17 @@ WITHOUT_RECOGNITION = "delete window.SpeechRecognition; delete window.webkitSpee
 WATCH = """
 // As a screen reader would hear the live regions, with what each was set to at that moment.
 window.announced = [];
+const watcher = new MutationObserver((changes) => {
+  for (const { target, addedNodes } of changes) {
+    const region = target.closest("[role]");
+    const words = [...addedNodes].map((node) => node.textContent).join("").trim();
+    const live = region.getAttribute("aria-live");
+    if (words) announced.push([region.getAttribute("role"), live, words]);
+  }
+});
 document.addEventListener("DOMContentLoaded", () => {
   for (const region of document.querySelectorAll("[role=status], [role=alert]"))
-    new MutationObserver((changes) => {
-      const words = region.textContent.trim();
-      if (words && changes.some((change) => change.addedNodes.length))
-        announced.push([region.getAttribute("role"), region.getAttribute("aria-live"), words]);
-    }).observe(region, { childList: true, subtree: true, characterData: true });
+    watcher.observe(region, { childList: true, subtree: true });
 });
 // Every audio element that was ever told to play.
 window.players = [];
@@ -79,6 +83,15 @@ def ready(page: Page, address: str) -> Page:
     page.goto(address)
     page.locator("#speak:not([hidden])").wait_for()
     return page
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition in JavaScript. Playwright's own way needs eval in the page."""
+    for _ in range(PATIENCE // 50):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never: {condition}")
 
 
 @contextmanager

@@ -40,9 +40,7 @@ def main() -> None:
                 (OUTLINES / f"{name}.yaml").write_text(outline + "\n", encoding="utf-8")
                 page.mouse.move(0, 0)
                 page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-                page.screenshot(
-                    path=PICTURES / f"{name}.png", animations="disabled"
-                )
+                page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
                 context.close()
                 click.echo(f"{PICTURES.relative_to(ROOT)}/{name}.png")
         browser.close()

@@ -51,7 +51,7 @@ def lines_are_readable(page: Page) -> None:
             lines: [...document.querySelectorAll("p, li")].filter((p) => p.offsetWidth).map((p) => {
                 const style = getComputedStyle(p);
                 const pen = document.createElement("canvas").getContext("2d");
-                pen.font = style.font;
+                pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
                 const letter = pen.measureText("abcdefghijklmnopqrstuvwxyz ").width / 27;
                 const height = parseFloat(style.lineHeight) / parseFloat(style.fontSize);
                 return [p.clientWidth / letter, height, style.textAlign];
@@ -124,7 +124,7 @@ def test_order_of_focus(open_page: Open) -> None:
     assert found == [
         "Skip to the question", "Call 911", "text", "Ask", "Speak", "aloud", "Go to the answer",
         "Play", "Stop", "Back one sentence", "Repeat", "Slower", "Faster",
-        "Yes", "No", "More", "Next", "Previous", "what they are", "what symptoms come with them",
+        "Yes", "No", "More", "Next", "Previous", "What they are", "What symptoms come with them",
     ]  # fmt: skip
 
 
@@ -164,7 +164,8 @@ def test_labels_in_names_and_headings(open_page: Open) -> None:
         assert control.get_attribute("aria-label") is None
         assert label
     levels = page.evaluate(
-        "[...document.querySelectorAll('h1, h2, h3')].filter(h => h.offsetWidth).map(h => h.tagName)"
+        "[...document.querySelectorAll('h1, h2, h3')].filter((h) => h.offsetWidth)"
+        ".map((h) => h.tagName)"
     )
     assert levels[0] == "H1"
     assert levels.count("H1") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, Request, expect
 
 from skill.channels import page as house_page
 from speech.tts import Voice
+from tests.browser.chromium import until
 from tests.browser.conftest import Open
 from tests.browser.states import EMERGENCY, NARROW, QUESTION, asked
 
@@ -22,12 +24,12 @@ def status(page: Page, text: str | re.Pattern[str]) -> None:
 
 def announced(page: Page) -> list[tuple[str, str, str]]:
     """(role, how it was set to speak, words) of what a screen reader was given, in order."""
-    return [tuple(one) for one in page.evaluate("announced")]  # type: ignore[misc]
+    return [tuple(one) for one in page.evaluate("announced")]
 
 
 def spoken(page: Page) -> None:
     """Sound is coming out now: an element plays, is not muted, and its samples are not silence."""
-    page.wait_for_function("players.some((p) => !p.paused && p.currentTime > 0.3)")
+    until(page, "players.some((p) => !p.paused && p.currentTime > 0.3)")
     loudness: Any = page.evaluate(
         """async () => {
             const one = players.find((player) => !player.paused);
@@ -69,7 +71,7 @@ def test_the_whole_job_by_keyboard(open_page: Open) -> None:
     spoken(page)
     expect(page.locator(".now")).to_contain_text("Muscle spasms have many causes")
     page.keyboard.press("Space")
-    page.wait_for_function("players.every((player) => player.paused)")
+    until(page, "players.every((player) => player.paused)")
     assert page.evaluate("document.activeElement.innerText") == "Play"
     presses(page, "Faster")
     page.keyboard.press("Enter")
@@ -96,7 +98,7 @@ def test_captions_keep_step_and_go_back(open_page: Open) -> None:
     reached: float = page.evaluate("players[0].currentTime")
     page.get_by_role("button", name="Back one sentence").click()
     expect(page.locator(".now")).to_contain_text("Muscle spasms have many causes")
-    page.wait_for_function("!players[0].paused")
+    until(page, "!players[0].paused")
     assert page.evaluate("players[0].currentTime") < reached
     page.get_by_role("button", name="Slower").click()  # goes on where it was
     status(page, "135 words a minute")
@@ -132,7 +134,7 @@ def test_choices_and_rate_are_remembered(open_page: Open) -> None:
     page.get_by_label("Read answers aloud when I type").uncheck()
     with page.expect_request("**/api/ask") as sent:
         asked(QUESTION)(page)
-    assert sent.value.post_data_json["rate"] == 175
+    assert json.loads(sent.value.post_data or "{}")["rate"] == 175
     kept = page.evaluate("JSON.stringify(localStorage)")
     assert "spasms" not in kept, "and no words"
 
@@ -144,7 +146,7 @@ def test_what_is_said_of_speed_is_followed(open_page: Open) -> None:
     expect(page.locator("#words")).to_contain_text("Okay, slower.")
     with page.expect_request("**/api/ask") as sent:
         asked(QUESTION)(page)
-    assert sent.value.post_data_json["rate"] == 135
+    assert json.loads(sent.value.post_data or "{}")["rate"] == 135
 
 
 @pytest.mark.parametrize("options", [{}, NARROW], ids=["wide", "zoomed"])
@@ -173,7 +175,7 @@ def test_a_typed_emergency(open_page: Open, options: dict[str, Any]) -> None:
 
 
 def test_an_emergency_read_aloud(open_page: Open) -> None:
-    """The voice says the guidance first, so the alert keeps silent; if the voice fails it speaks."""
+    """The voice says the guidance first, so the alert keeps silent."""
     page = open_page()
     page.get_by_label("Read answers aloud when I type").check()
     asked(EMERGENCY)(page)
@@ -196,7 +198,7 @@ def test_an_emergency_when_the_voice_is_broken(
     page = open_page()
     page.get_by_label("Read answers aloud when I type").check()
     asked(EMERGENCY)(page)
-    page.wait_for_function("announced.some(([, live]) => live === 'assertive')")
+    until(page, "announced.some(([, live]) => live === 'assertive')")
     loud = [one for one in announced(page) if "911" in one[2] and one[1] != "off"]
     assert len(loud) == 1
 
@@ -244,12 +246,12 @@ def test_the_browsers_own_voice(open_page: Open) -> None:
     asked(EMERGENCY)(page)
     page.get_by_role("button", name="Faster").click()
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("told.length === 3")
+    until(page, "told.length === 3")
     said: Any = page.evaluate("told")
     assert said[0][0] == "Call nine one one or your local emergency number now."
     assert said[0][1] == pytest.approx(150 / 175), "the first guidance keeps its own rate"
     page.get_by_role("button", name="Back one sentence").click()
-    page.wait_for_function("told.length === 4")
+    until(page, "told.length === 4")
     assert page.evaluate("told[3][0]") == said[1][0]
     assert page.evaluate("players.length") == 0
 
@@ -257,7 +259,7 @@ def test_the_browsers_own_voice(open_page: Open) -> None:
 def test_no_request_leaves_and_the_page_is_light(open_page: Open, site: str) -> None:
     page = open_page()
     asked_for: list[Request] = []
-    page.on("request", asked_for.append)
+    page.on("request", lambda request: asked_for.append(request))
     page.reload()
     page.locator("#speak:not([hidden])").wait_for()
     loaded = list(asked_for)
