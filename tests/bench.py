@@ -201,7 +201,8 @@ def main() -> None:
     click.echo(f"{'a passage from the cache':44} {cached:8.3f} ms")
     if sound:
         click.echo(
-            f"{'page: Ask to first sound, wall time, p50':44} {sound[0]:8.0f} ms   worst {sound[1]:.0f} ms"
+            f"{'page: Ask to first sound, wall time, p50':44} {sound[0]:8.0f} ms"
+            f"   worst {sound[1]:.0f} ms"
         )
 
 

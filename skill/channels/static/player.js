@@ -63,7 +63,7 @@ export function playOrPause() {
     become("playing");
     voice.resume(at);
   } else {
-    play();
+    play(at);
   }
 }
 
@@ -75,8 +75,8 @@ export function changeRate(step) {
   const slower = config.rates.findLast((r) => r < rate()) ?? rate();
   remember("rate", step > 0 ? faster : slower);
   status(words.rate.replace("{0}", rate()));
-  if (state !== "playing") stop();
-  else play(at);
+  if (state === "playing") play(at);
+  else halt(); // paused: Play goes on from this sentence
 }
 
 export const follow = (spoken) => remember("rate", spoken);
