@@ -19,7 +19,7 @@ override ENDPOINT := $(value ENDPOINT)
 export Q ENDPOINT
 
 .DEFAULT_GOAL := help
-.PHONY: setup run ask test check bench evaluate train models render package help
+.PHONY: chromium setup run ask test check bench evaluate train models render package screenshots help
 .DELETE_ON_ERROR:
 
 help:  ## List these commands
@@ -33,7 +33,7 @@ run: $(READY)  ## Serve on HOST (127.0.0.1) and PORT (5000)
 ask: $(READY)  ## Ask in the terminal: make ask Q="what causes muscle spasms?"
 	@$(BIN)/flask ask $${Q:+-- "$$Q"}
 
-test: $(DEV_READY)  ## Run every test
+test: $(DEV_READY) chromium  ## Run every test
 	@$(BIN)/pytest
 
 check: $(DEV_READY)  ## Lint, types, and every word held to the rules
@@ -42,6 +42,9 @@ check: $(DEV_READY)  ## Lint, types, and every word held to the rules
 	@$(BIN)/mypy
 	@$(BIN)/python -m speech.check
 	@$(BIN)/flask models --check
+
+screenshots: $(DEV_READY) chromium  ## Take docs/screenshots/ and the page's outlines anew
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: $(DEV_READY)  ## Measure speed, as ratios taken in one run
 	@$(BIN)/python -m tests.bench
@@ -60,6 +63,13 @@ package: models  ## Build dist/skill-package: make package ENDPOINT=https://your
 
 render: $(READY)  ## Speak every fixed passage ahead into the cache
 	@$(BIN)/flask render
+
+# The page is tested in a real browser. Debian's root gets it; anybody else is told what to install.
+chromium:
+	@test "$$SPASM_GUIDE_NO_BROWSER" = 1 || test -x "$$CHROMIUM" || command -v chromium google-chrome >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing Chromium ..." && \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || \
+	  echo "No Chromium: apt install chromium fonts-dejavu-core, or set CHROMIUM to its path." >&2
 
 $(READY): requirements.txt
 	@command -v $(PYTHON) >/dev/null || \

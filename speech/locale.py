@@ -43,7 +43,8 @@ PROMPTS = (
     "shortest", "longest", "forgotten", "not_forgotten", "thanks", "slower", "faster", "slowest",
     "fastest",
     "nothing_yet", "nothing_asked", "last_part", "first_part", "no_words", "not_json", "too_long",
-    "too_big", "unknown_locale", "not_found", "not_allowed", "voice_failed", "busy",
+    "too_big", "unknown_locale", "not_found", "not_allowed", "voice_failed", "busy", "wrong_rate",
+    "not_wav", "not_heard", "not_sure", "cannot_listen", "mic_denied", "mic_missing",
 )  # fmt: skip
 """The prompts that the skill asks for by name."""
 
@@ -51,7 +52,11 @@ PAGE = (
     "skip", "emergency_title", "emergency_link", "emergency_note", "emergency_number_href",
     "title_guided", "question", "hint", "ask", "answer", "listen", "controls", "more", "next",
     "previous", "repeat", "slower", "faster", "yes", "no", "stop", "topics", "source", "about",
-    "unreviewed", "reviewed", "privacy", "no_audio",
+    "unreviewed", "reviewed", "privacy", "no_audio", "important", "speak", "heard", "to_answer",
+    "player", "play", "pause", "back", "keys", "settings", "read_aloud", "voice", "voice_site",
+    "voice_browser", "listener", "listener_first", "listener_site", "listener_browser",
+    "use_site", "use_browser", "answer_ready", "looking", "starting", "listening", "recognising",
+    "stopped", "rate", "unreachable", "insecure", "about_title", "sources",
 )  # fmt: skip
 """What the page shows by name."""
 
@@ -167,6 +172,8 @@ class Locale:
     """What the page shows and does not voice."""
     parts: Mapping[str, str]
     """Part id → text: every fixed sentence there is to say."""
+    sounds: Mapping[str, str]
+    """Word that a recogniser's own dictionary may lack → how it sounds, in ARPAbet."""
 
     @cached_property
     def elsewhere(self) -> Locale:
@@ -229,6 +236,7 @@ def load(folder: Path) -> Locale:
         interview=interview,
         page=WordsFile(folder / "page.yaml").named(PAGE),
         parts=said,
+        sounds=_File(sounds).texts("") if (sounds := folder / "sounds.yaml").is_file() else {},
     )
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pyttsx3
 
+from speech import mp3
+
 log = logging.getLogger(__name__)
 
 MAX_CHARACTERS = 1500  # of one part; at 150 words a minute this is about two minutes
@@ -116,6 +118,16 @@ class Voice:
                     out.writeframes(part.readframes(part.getnframes()))
         return joined.getvalue()
 
+    def speak_mp3(self, parts: Sequence[Spoken], voice: str) -> bytes:
+        """The same as MP3, kept in the cache too. Only where speech.mp3 is AVAILABLE."""
+        path = self._path("mp3", self.engine, *parts, voice)
+        audio = path and _recall(path)
+        if not audio:
+            audio = mp3.encode(self.speak(parts, voice))
+            if path:
+                self._keep(path, audio)
+        return audio
+
     def render(self, part: Spoken, voice: str) -> bytes:
         """One part as a mono 16-bit WAV, from the cache when it is there.
 
@@ -133,14 +145,18 @@ class Voice:
         if not _letters(text):
             raise VoiceError(f"Part {part.id!r} has no words: write what should be heard.")
         rate = min(max(part.rate, MIN_RATE), MAX_RATE)
-        key = ascii((self.engine, part.id, text, voice, rate))
-        path = self._cache and self._cache / f"{hashlib.sha256(key.encode()).hexdigest()}.spoken"
+        path = self._path(self.engine, part.id, text, voice, rate)
         wav = path and _recall(path)
         if not wav:
             wav = self._synthesise(text, voice, rate)
             if path:
                 self._keep(path, wav)
         return wav
+
+    def _path(self, *key: object) -> Path | None:
+        """Where in the cache, if there is one, what has this key is kept."""
+        digest = hashlib.sha256(ascii(key).encode()).hexdigest()
+        return self._cache and self._cache / f"{digest}.spoken"
 
     def _synthesise(self, text: str, voice: str, rate: int) -> bytes:
         if not self._driver.LOCK.acquire(timeout=self._timeout):
@@ -157,7 +173,7 @@ class Voice:
         )
 
     def _keep(self, path: Path, wav: bytes) -> None:
-        """Put a WAV, its digest before it, in the cache, whole or not at all, and make room."""
+        """Put audio, its digest before it, in the cache, whole or not at all, and make room."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_stem(secrets.token_hex(8))
@@ -238,7 +254,7 @@ def _letters(text: str) -> int:
 
 
 def _recall(path: Path) -> bytes | None:
-    """A cached WAV, marked as just used; None when it is missing or damaged."""
+    """Cached audio, marked as just used; None when it is missing or damaged."""
     try:
         stored = path.read_bytes()
     except OSError:

@@ -17,6 +17,7 @@ from ask_sdk_core.skill_builder import SkillBuilder
 from ask_sdk_core.utils import is_request_type
 from ask_sdk_model import RequestEnvelope
 from flask import Flask, request
+from playwright.sync_api import sync_playwright
 from werkzeug.test import EnvironBuilder
 
 from app import create_app
@@ -26,6 +27,7 @@ from speech.locale import Locale
 from speech.quoted_yaml import read
 from speech.tts import Spoken, Voice, duration, spoken_form
 from tests.alexa_certificates import envelope
+from tests.browser import chromium
 from tests.drivers import signed_request, verifier
 from tests.test_alexa import device_envelope
 
@@ -152,6 +154,30 @@ def alexa(app: Flask) -> None:
     click.echo(f"  first request after start {first:26.3f} ms   as {first / warm:.1f} warm ones")
 
 
+def first_sound(app: Flask) -> tuple[float, float] | None:
+    """Milliseconds from Ask to the first sound on the page, audio in the cache: p50 and worst."""
+    if not chromium.path():
+        return None
+    with sync_playwright() as playwright, chromium.serving(app) as address:
+        browser = chromium.launch(playwright)
+        page = chromium.ready(chromium.context(browser).new_page(), address)
+        page.get_by_label("Read answers aloud when I type").check()
+        page.get_by_label("Your question").fill("what causes muscle spasms")
+        took = [float(page.evaluate(_ASK_TO_SOUND)) for _ in range(12)]
+        browser.close()
+    return statistics.median(took[1:]), max(took[1:])
+
+
+_ASK_TO_SOUND = """() => new Promise((resolve) => {
+    const start = performance.now();
+    const look = () => players.some((one) => !one.paused && one.currentTime > 0)
+        ? resolve(performance.now() - start) : setTimeout(look, 2);
+    for (const one of players) { one.pause(); one.removeAttribute("src"); one.load(); }
+    document.getElementById("ask").requestSubmit();
+    look();
+})"""
+
+
 def main() -> None:
     with TemporaryDirectory() as folder:
         settings = {"TESTING": True, "SECRET_KEY": "bench", "SPEECH_CACHE": folder}
@@ -167,11 +193,17 @@ def main() -> None:
         alexa(app)
         web(app)
         spread = latencies(conversation)
+        sound = first_sound(app)
         factor, cached = speak(Voice(Path(folder)), conversation.listeners["en-US"].locale)
     p50, p99 = spread[len(spread) // 2], spread[int(len(spread) * 0.99)]
     click.echo(f"{'respond(), p50':44} {p50:8.3f} ms   p99 {p99:.3f} ms")
     click.echo(f"{'speech per CPU second, not cached':44} {factor:8.0f} s")
     click.echo(f"{'a passage from the cache':44} {cached:8.3f} ms")
+    if sound:
+        click.echo(
+            f"{'page: Ask to first sound, wall time, p50':44} {sound[0]:8.0f} ms"
+            f"   worst {sound[1]:.0f} ms"
+        )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,8 @@ def ask_page(app: Flask, text: str, locale: str | None = None) -> Heard:
     assert answer.status_code in (200, 400), page
     found = re.search(r'<section aria-labelledby="answer".*?</h2>(.*?)</section>', page, re.S)
     assert found, page
-    shown = re.split(r'<audio|<p class="note"|<p><span id="listen"', found[1])[0]
+    shown = re.split(r'<div id="native"|<p class="note"', found[1])[0]
+    shown = re.sub(r'<span class="unseen">.*?</span>', "", shown)  # "Important:"
     words = html.unescape(re.sub(r"<[^>]+>", " ", shown))
     return Heard(" ".join(words.split()), answer.status_code == 400)
 

@@ -62,6 +62,15 @@ def test_the_first_line_says_the_duty(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("skill/**/static/*.[jc]s*")), ids=lambda p: p.name
+)
+def test_scripts_and_styles_say_their_duty_first(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith(("// ", "/* "))
+    assert len(first) > 20
+
+
+@pytest.mark.parametrize(
     ("module", "imported", "fault"),
     [
         ("speech.text", "skill.messages", True),

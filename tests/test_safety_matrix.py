@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 import app as house
-from skill.channels import terminal, web, wire
+from skill.channels import page, terminal, web, wire
 from skill.channels.alexa import handlers
 from skill.conversation import Conversation
 from skill.listener import Listener
@@ -150,7 +150,7 @@ def _late(function: Callable[..., tuple[Response, Session]]) -> Callable[..., An
 
 MUTANTS: dict[str, dict[str, Break]] = {
     "json": {"drops it": lambda p: p.setattr(web, "to_json", _without_first(wire.to_json, 0))},
-    "page": {"drops it": lambda p: p.setattr(web, "_page", _without_first(web._page, 1))},
+    "page": {"drops it": lambda p: p.setattr(page, "render", _without_first(page.render, 1))},
     "terminal": {
         "drops it": lambda p: p.setattr(
             terminal._Desk, "_give", _without_first(terminal._Desk._give, 1)

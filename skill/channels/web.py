@@ -1,50 +1,46 @@
-"""The page, the JSON API, the audio, and the health check."""
+"""The page, the JSON API, and the health check; mounts the audio, the listening, and the files."""
 
 from __future__ import annotations
 
 import json
 import logging
 import re
-from threading import BoundedSemaphore
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, render_template, request, session
+from flask import Blueprint, Flask, current_app, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from skill.channels.wire import passages, readable, to_json
+from skill.channels import audio, listening, page, static_files
+from skill.channels.wire import RefusedError, passages, readable, to_json
 from skill.conversation import Conversation, log_fault
 from skill.messages import MAX_TEXT, Response, Session, Utterance
-from speech.locale import Locale
-from speech.tts import MAX_RATE, MIN_RATE, Spoken, Voice, spoken_form
+from speech.tts import MAX_RATE, MIN_RATE, Voice
 
-MAX_PARTS = 8
-"""Most parts that one audio address may name."""
 _REASONS = {404: "not_found", 413: "too_big", 503: "busy"}
 """Status → the prompt that says what was wrong; any other: that way of asking."""
-MAX_AUDIO = 3
-"""Most audio answers made at once: an emergency must always find a free thread."""
 _KEY = "place"
 _QUERY = re.compile(r"\?\S*")
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; "
-    "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
 }
-
-
-class _InputError(Exception):
-    """Input that is no question. reason: key of the prompt that says so."""
-
-    def __init__(self, reason: str, words: str = "") -> None:
-        super().__init__(reason)
-        self.reason, self.words = reason, words
 
 
 def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:
     """Add the page, the API, and their error answers to the app."""
     app.register_blueprint(_blueprint(conversation, voice))
+    app.register_blueprint(audio.blueprint(conversation, voice))
+    app.register_blueprint(listening.blueprint(app, conversation))
+    app.register_blueprint(static_files.BLUEPRINT)
     logging.getLogger("werkzeug").addFilter(_without_query)
     app.logger.addFilter(_without_message)
 
@@ -55,9 +51,10 @@ def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:
         response.headers.extend(_HEADERS)
         return response
 
-    @app.errorhandler(_InputError)
-    def refused(error: _InputError) -> ResponseReturnValue:
-        return _refuse(conversation, error.reason, error.words, 400)
+    @app.errorhandler(RefusedError)
+    def refused(error: RefusedError) -> ResponseReturnValue:
+        body, code, headers = _refuse(conversation, error.reason, error.words, error.code)
+        return body, code, {**headers, **({"Retry-After": "1"} if error.reason == "busy" else {})}
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -85,56 +82,39 @@ def _words_of_request() -> str:
 
 def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
     blueprint = Blueprint("web", __name__)
-    desks = BoundedSemaphore(MAX_AUDIO)
 
-    def respond(text: str, locale: str) -> Response:
+    def respond(text: str, locale: str, rate: int | None = None) -> Response:
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
-            raise _InputError("not_allowed", text)  # another site's page must not move the place
+            raise RefusedError("not_allowed", text)  # another site's page must not move the place
         place = Session.from_dict(session.get(_KEY))
+        if rate:
+            place = replace(place, rate=rate)
         response, place = conversation.respond(Utterance(text, locale, "web"), place)
         session[_KEY] = place.to_dict()
         return response
 
     @blueprint.post("/api/ask")
     def ask() -> ResponseReturnValue:
-        text, locale = _question(_json_fields(request.get_data()), conversation)
-        response = respond(text, locale)
+        fields = _json_fields(request.get_data())
+        text, locale = _question(fields, conversation)
+        response = respond(text, locale, _rate(fields, text))
         return to_json(response, _audio(response, locale, voice))
 
     @blueprint.get("/")
-    def page() -> ResponseReturnValue:
-        return _page(conversation.listeners[conversation.default].locale)
+    def empty_page() -> ResponseReturnValue:
+        return page.render(conversation.listeners[conversation.default].locale)
 
     @blueprint.post("/")
     def ask_page() -> ResponseReturnValue:
         raw = request.get_data(cache=True)
         fields = request.form.to_dict()
         if len(request.form.getlist("text")) != 1:
-            raise _InputError("no_words", readable(raw))
+            raise RefusedError("no_words", readable(raw))
         text, locale = _question(fields, conversation)
         response = respond(text, locale)
-        audio = _audio(response, locale, voice)
-        return _page(conversation.listeners[locale].locale, response, audio)
-
-    @blueprint.get("/api/speech/<locale>/<int:rate>/<passages>.wav")
-    def speech(locale: str, rate: int, passages: str) -> ResponseReturnValue:
-        listener = conversation.listeners.get(locale)
-        spoken = _spoken(listener.locale, rate, passages) if listener else None
-        if not spoken or not listener:
-            return _refuse(conversation, "not_found", "", 404)
-        if not desks.acquire(blocking=False):
-            return _refuse(conversation, "busy", "", 503)
-        try:
-            wav = voice.speak(spoken, listener.locale.voice)
-        except Exception as error:  # noqa: BLE001 – a voice that breaks costs the audio, no more
-            log_fault("the voice", error)
-            return _refuse(conversation, "voice_failed", "", 503)
-        finally:
-            desks.release()
-        answer = current_app.response_class(wav, mimetype="audio/wav")
-        answer.add_etag()
-        answer.headers["Cache-Control"] = "private, no-cache"  # keep it, but ask again
-        return answer.make_conditional(request, accept_ranges=True, complete_length=len(wav))
+        return page.render(
+            conversation.listeners[locale].locale, response, _audio(response, locale, voice)
+        )
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
@@ -154,29 +134,12 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
     return blueprint
 
 
-def _spoken(locale: Locale, rate: int, named: str) -> list[Spoken] | None:
-    """The passages of an audio address; None where it names one that is not there to say."""
-    spoken = []
-    for passage in named.split("+")[: MAX_PARTS + 1]:
-        part_id, _, own = passage.partition("@")
-        try:
-            wanted, text = int(own or rate), locale.text(part_id)
-        except (ValueError, KeyError):
-            return None
-        if not MIN_RATE <= wanted <= MAX_RATE:
-            return None
-        spoken.append(Spoken(part_id, spoken_form(text, locale.say_as), wanted))
-    return spoken if len(spoken) <= MAX_PARTS else None
-
-
 def _audio(response: Response, locale: str, voice: Voice) -> str | None:
     """Where the spoken answer is; None where there is no voice. Never costs the text."""
     try:
         if voice.engine == "none":
             return None
-        return current_app.url_for(
-            "web.speech", locale=locale, rate=response.rate, passages=passages(response)
-        )
+        return url_for("audio.wav", locale=locale, rate=response.rate, passages=passages(response))
     except Exception as error:  # noqa: BLE001 – a voice that breaks never blocks the text
         log_fault("the voice", error)
         return None
@@ -203,9 +166,9 @@ def _json_fields(raw: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(raw.decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError):
-        raise _InputError("not_json", readable(raw)) from None
+        raise RefusedError("not_json", readable(raw)) from None
     if not isinstance(fields, dict):
-        raise _InputError("not_json", _strings(fields))
+        raise RefusedError("not_json", _strings(fields))
     return fields
 
 
@@ -220,12 +183,20 @@ def _question(fields: dict[str, Any], conversation: Conversation) -> tuple[str, 
     """Text and locale of a question; refuses what is none, with the words it could read."""
     text, locale = fields.get("text"), fields.get("locale")
     if not isinstance(text, str) or not any(c.isalnum() for c in text):
-        raise _InputError("no_words", _strings(fields))
+        raise RefusedError("no_words", _strings(fields))
     if len(text) > MAX_TEXT:
-        raise _InputError("too_long", text)
+        raise RefusedError("too_long", text)
     if locale is not None and (not isinstance(locale, str) or locale not in conversation.listeners):
-        raise _InputError("unknown_locale", text)
+        raise RefusedError("unknown_locale", text)
     return text, locale or conversation.default
+
+
+def _rate(fields: dict[str, Any], text: str) -> int | None:
+    """Words a minute that the asker's device remembers, if it says."""
+    rate = fields.get("rate")
+    if rate is None or (type(rate) is int and MIN_RATE <= rate <= MAX_RATE):
+        return rate
+    raise RefusedError("wrong_rate", text)
 
 
 def _strings(value: object) -> str:
@@ -259,22 +230,7 @@ def _refuse(
             {},
         )
     try:
-        return _page(conversation.listeners[conversation.default].locale, response), code, {}
+        return page.render(conversation.listeners[conversation.default].locale, response), code, {}
     except Exception as error:  # noqa: BLE001 – where the page itself broke, its words still stand
         log_fault("the page", error)
         return response.speech, code, {"Content-Type": "text/plain; charset=utf-8"}
-
-
-def _page(locale: Locale, response: Response | None = None, audio: str | None = None) -> str:
-    article = locale.articles[locale.topic]
-    return render_template(
-        "page.html",
-        locale=locale,
-        page=locale.page,
-        response=response,
-        audio=audio,
-        signed=(article.reviewed_by, article.reviewed_on)
-        if locale.emergency.reviewed_by
-        else ("", ""),
-        topics=[section.spoken for section in article.sections.values()],
-    )

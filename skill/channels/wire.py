@@ -1,4 +1,4 @@
-"""A Response as JSON, as an audio address, and as what the voice is to say."""
+"""A Response as JSON, as an audio address, as what the voice is to say; and its refusal."""
 
 import re
 from typing import Any
@@ -7,6 +7,18 @@ from urllib.parse import unquote_plus
 from skill.messages import Response
 from speech.locale import Locale
 from speech.tts import Spoken, spoken_form
+
+
+class RefusedError(Exception):
+    """A request that gets no answer of its own. reason: key of the prompt that says why.
+
+    words: what could be read in it, for the safety rule.
+    """
+
+    def __init__(self, reason: str, words: str = "", code: int = 400) -> None:
+        super().__init__(reason)
+        self.reason, self.words, self.code = reason, words, code
+
 
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
