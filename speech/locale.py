@@ -236,7 +236,7 @@ def load(folder: Path) -> Locale:
         interview=interview,
         page=WordsFile(folder / "page.yaml").named(PAGE),
         parts=said,
-        sounds=_File(sounds).texts("") if (sounds := folder / "sounds.yaml").is_file() else {},
+        sounds=WordsFile(sounds).texts("") if (sounds := folder / "sounds.yaml").is_file() else {},
     )
 
 

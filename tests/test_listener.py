@@ -33,7 +33,7 @@ def reading(
 
 
 def found(form: str = "stroke", *, sure: bool = False, strength: Strength = CERTAIN) -> Mention:
-    return Mention(form, strength, ("sign",), "", sure)
+    return Mention(form, strength, ("sign",), "", sure=sure)
 
 
 @pytest.fixture(scope="module")

@@ -335,3 +335,22 @@ def test_the_secret_key_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert house._kept_secret(tmp_path / "file") != first
     monkeypatch.setenv("SPASM_GUIDE_SECRET_KEY", "from outside")
     assert create_app().secret_key == "from outside"
+
+
+def test_a_browser_is_remembered_from_its_first_wish_on(app: Flask) -> None:
+    first = app.test_client()
+    first.post("/api/ask", json={"text": "what causes muscle spasms"})
+    assert first.get_cookie("spasm_guide_visitor") is None, "nothing to remember, no cookie"
+    first.post("/api/ask", json={"text": "slower"})
+    visitor = first.get_cookie("spasm_guide_visitor")
+    assert visitor is not None
+    assert visitor.http_only
+    again = app.test_client()  # the browser was closed: its session is gone, the visitor is not
+    again.set_cookie("spasm_guide_visitor", visitor.value)
+    assert again.post("/api/ask", json={"text": "what is a cramp"}).get_json()["rate"] == 135
+    forgotten = again.post("/api/ask", json={"text": "forget me"}).get_json()
+    assert forgotten["parts"][0]["id"] == "prompts.forgotten"
+    assert again.get_cookie("spasm_guide_visitor") is None
+    later = app.test_client()
+    later.set_cookie("spasm_guide_visitor", visitor.value)
+    assert later.post("/api/ask", json={"text": "what is a cramp"}).get_json()["rate"] == 150

@@ -16,7 +16,8 @@ from flask.typing import ResponseReturnValue
 from skill.channels.alexa.interaction_model import read_alexa
 from skill.channels.alexa.sign_samples import sign_samples
 from skill.channels.wire import RefusedError
-from skill.conversation import Conversation, Listener, log_fault
+from skill.conversation import Conversation, log_fault
+from skill.listener import Listener
 from speech.asr import (
     MAX_BYTES,
     Heard,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import re
+import secrets
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -16,11 +17,14 @@ from skill.channels import audio, listening, page, static_files
 from skill.channels.wire import RefusedError, passages, readable, to_json
 from skill.conversation import Conversation, log_fault
 from skill.messages import MAX_TEXT, Response, Session, Utterance
+from skill.preferences import user_key
 from speech.tts import MAX_RATE, MIN_RATE, Voice
 
 _REASONS = {404: "not_found", 413: "too_big", 503: "busy"}
 """Status → the prompt that says what was wrong; any other: that way of asking."""
 _KEY = "place"
+_VISITOR = "spasm_guide_visitor"
+_A_YEAR = 365 * 24 * 60 * 60
 _QUERY = re.compile(r"\?\S*")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -49,6 +53,7 @@ def mount(app: Flask, conversation: Conversation, voice: Voice) -> None:
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         response.headers.extend(_HEADERS)
+        _mark(response)
         return response
 
     @app.errorhandler(RefusedError)
@@ -86,11 +91,19 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
     def respond(text: str, locale: str, rate: int | None = None) -> Response:
         if request.headers.get("Sec-Fetch-Site") == "cross-site":
             raise RefusedError("not_allowed", text)  # another site's page must not move the place
-        place = Session.from_dict(session.get(_KEY))
+        visitor = request.cookies.get(_VISITOR) or secrets.token_urlsafe(16)
+        user = user_key("browser", visitor, str(current_app.secret_key))
+        stored = session.get(_KEY)
+        place = Session.from_dict(stored) if stored else conversation.begin(user)
         if rate:
             place = replace(place, rate=rate)
-        response, place = conversation.respond(Utterance(text, locale, "web"), place)
-        session[_KEY] = place.to_dict()
+        said = Utterance(text, locale, "web", user=user)
+        response, after = conversation.respond(said, place)
+        session[_KEY] = after.to_dict()
+        if response.intent == "forget_me":
+            g.visitor = ""
+        elif _likes(after) != _likes(place):
+            g.visitor = visitor
         return response
 
     @blueprint.post("/api/ask")
@@ -132,6 +145,30 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
         return {"status": "degraded" if problem or lexical else "ok", "parts": parts}
 
     return blueprint
+
+
+def _likes(place: Session) -> tuple[int, str, int]:
+    """What is remembered of a visitor."""
+    return place.rate, place.verbosity, place.met
+
+
+def _mark(response: Any) -> None:
+    """Set or delete the cookie by which a visitor's preferences are found.
+
+    It is set only once there is one to keep, and says nothing but which visitor this is.
+    """
+    visitor = g.get("visitor")
+    if visitor:
+        response.set_cookie(
+            _VISITOR,
+            visitor,
+            max_age=_A_YEAR,
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+    elif visitor == "":
+        response.delete_cookie(_VISITOR)
 
 
 def _audio(response: Response, locale: str, voice: Voice) -> str | None:
