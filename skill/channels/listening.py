@@ -99,7 +99,7 @@ def _judged(heard: Heard, listener: Listener) -> dict[str, object]:
     sure = (
         (meant.exact and len(heard.words.split()) >= _ENOUGH)
         or listener.rule.mention(heard.words) is not None
-        or (bool(heard.sentence) and meant.intent == again.intent)
+        or (bool(heard.sentence) and meant.intent == again.intent != "out_of_scope")
     )
     return {"heard": heard.words, "sure": sure}
 
