@@ -6,6 +6,7 @@ import copy
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -77,8 +78,11 @@ def device_envelope(device: str, attributes: dict[str, Any], **request: Any) -> 
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_conversation(app: Flask, locale: Locale, device: str) -> None:
     attributes: dict[str, Any] = {}
+    stranger = uuid4().hex  # whom the skill has not met
     for turn in TURNS:
-        found = ask(app, device_envelope(device, attributes, **intent_request(turn)))
+        body = device_envelope(device, attributes, **intent_request(turn))
+        body["context"]["System"]["user"]["userId"] = stranger
+        found = ask(app, body)
         response = found["response"]
         words = spoken_words(found)
         for part_id in turn["has"]:

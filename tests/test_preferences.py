@@ -54,7 +54,7 @@ def test_a_spoilt_field_costs_only_itself(name: str, value: object) -> None:
         ("rate", True),
         ("rate", 150.0),
         ("rate", "120"),
-        ("verbosity", "long"),
+        ("verbosity", "chatty"),
         ("verbosity", None),
         ("locale", "my secret words"),
         ("locale", "x" * 36),

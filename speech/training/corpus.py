@@ -51,10 +51,15 @@ def digest(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def read(folder: Path) -> list[Line]:
-    """All lines, each text once (the first label stands). Raises CorpusError."""
+def read(folder: Path, only: str = "*") -> list[Line]:
+    """All lines, each text once (the first label stands). Raises CorpusError.
+
+    only: the files to read, as a pattern of their names.
+    """
     lines: dict[str, Line] = {}
     for path in files(folder):
+        if not path.match(only):
+            continue
         for line in _public(path) if path.suffix == ".jsonl" else _labelled(path):
             lines.setdefault(line.text, line)
     return list(lines.values())
