@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from speech.text import normalise
 from speech.words_file import WordsFile
 
 
@@ -29,11 +30,18 @@ class Interview:
     """Key → words: "opening", "ask.<question>", "yes.<question>", "nothing_heard", …"""
     source: str
     """Key of the sources for what is said where nothing was heard."""
+    heard: Mapping[str, tuple[str, ...]]
+    """What answers sound like: "yes", "came_and_went", "pauses", as normalised phrases."""
 
     def after(self, name: str) -> str:
         """The question that follows; empty after the last, and where there is none of that name."""
         names = [question.name for question in self.questions]
         return names[names.index(name) + 1] if name in names[:-1] else ""
+
+    def before(self, name: str) -> str:
+        """The question that this one follows; the same where it is the first."""
+        names = [question.name for question in self.questions]
+        return names[max(names.index(name) - 1, 0)]
 
     def question(self, name: str) -> Question | None:
         return next((q for q in self.questions if q.name == name), None)
@@ -45,7 +53,7 @@ _MOST_SIGNS, _MOST_MORE = 5, 3
 
 def read_interview(file: WordsFile, forms: tuple[str, ...], sources: set[str]) -> Interview:
     """The interview of one locale. Raises WordsError naming the key at fault."""
-    said = {key: file.text(key) for key in ("opening", "again", "resume", "left")}
+    said = {key: file.text(key) for key in ("opening", "again", "resume", "left", "place")}
     said["nothing_heard"] = file.text("nothing_heard.say")
     questions = []
     for group, most in ((SIGNS, _MOST_SIGNS), (MORE, _MOST_MORE)):
@@ -63,7 +71,11 @@ def read_interview(file: WordsFile, forms: tuple[str, ...], sources: set[str]) -
             else:
                 said[f"yes.{name}"] = file.text(f"{key}.yes")
                 questions.append(Question(name, source=_source(file, key, sources)))
-    return Interview(tuple(questions), said, _source(file, "nothing_heard", sources))
+    heard = {
+        key: tuple(normalise(phrase) for phrase in file.list(f"heard.{key}"))
+        for key in ("yes", "came_and_went", "pauses")
+    }
+    return Interview(tuple(questions), said, _source(file, "nothing_heard", sources), heard)
 
 
 def _source(file: WordsFile, key: str, sources: set[str]) -> str:
