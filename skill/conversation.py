@@ -329,6 +329,8 @@ def _about(locale: Locale, ids: tuple[str, ...]) -> tuple[str, str]:
             if section := article.sections.get(name):
                 return section.title, str(article.sources[section.source])
             return article.title, ""
+        if topic == "interview" and (source := locale.interview.sources.get(rest)):
+            return locale.name, str(locale.articles[locale.topic].sources[source])
     return locale.name, ""
 
 

@@ -27,7 +27,7 @@ def start(turn: Turn) -> Answer:
     """
     topic = turn.meaning.topic or turn.locale.topic
     if turn.session.reported:
-        place = replace(turn.session, topic=topic, section="emergency", part="brief")
+        place = replace(turn.session, topic=topic, section="emergency", part="brief", withheld="")
         return Answer((place.part_id,), replace(place, pending="more"), "prompts.want_more")
     first = turn.locale.interview.questions[0].name
     asked = _ask(turn.session, first)
@@ -53,9 +53,13 @@ def replied(locale: Locale, session: Session, text: str, meaning: Meaning | None
 
     A sign that came and went is a sign, so "it stopped" is neither a no nor a wish to stop.
     """
+    words, heard = normalise(text), locale.interview.heard
+    if session.pending.startswith("waiting.") and re.match(
+        rf"{_any_of(heard['what_now'])}\b", words
+    ):
+        return Meaning("yes")
     if meaning and meaning.exact and meaning.intent != _NO:
         return meaning
-    words, heard = normalise(text), locale.interview.heard
     went = re.search(rf"\b{_any_of(heard['came_and_went'])}\b", words)
     if session.pending == ASKED and session.interview:
         said_yes = re.match(rf"{_any_of(heard['yes'])}\b", words)
@@ -101,7 +105,7 @@ def answer(turn: Turn) -> Answer | None:
         return _end(session, f"interview.yes.{question.name}")
     if intent == _NO or (intent in _LOST and _AGAIN in session.interview):
         following = interview.after(question.name)
-        return _ask(session, following) if following else _end(session, "interview.nothing_heard")
+        return _ask(session, following) if following else _nothing_heard(session)
     if intent == "previous":  # to mend an answer
         return _ask(session, interview.before(question.name))
     if intent in _LOST:
@@ -130,6 +134,12 @@ def _resumed(session: Session, name: str, intent: str) -> Answer | None:
 
 def _ask(session: Session, name: str) -> Answer:
     return Answer((f"interview.ask.{name}",), replace(session, interview=(name,), pending=ASKED))
+
+
+def _nothing_heard(session: Session) -> Answer:
+    """No sign in the check; but one that was named beside it is not forgotten."""
+    named = any(g.startswith(("stroke.", "other.", "alone.")) for g in session.guided)
+    return _end(session, "interview.mentioned" if named else "interview.nothing_heard")
 
 
 def _end(session: Session, part_id: str) -> Answer:

@@ -16,8 +16,6 @@ class Question:
     name: str
     form: str = ""
     """The guidance that a yes is due; empty where a yes asks for a doctor instead."""
-    source: str = ""
-    """Key of the article's sources for what a yes is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,10 @@ class Interview:
     """In the order asked: warning signs first."""
     said: Mapping[str, str]
     """Key → words: "opening", "ask.<question>", "yes.<question>", "nothing_heard", …"""
-    source: str
-    """Key of the sources for what is said where nothing was heard."""
+    sources: Mapping[str, str]
+    """Key of `said` → key of the article's sources, for what the check may end in."""
     heard: Mapping[str, tuple[str, ...]]
-    """What answers sound like: "yes", "came_and_went", "pauses", as normalised phrases."""
+    """What answers sound like: the lists of HEARD, as normalised phrases."""
 
     def after(self, name: str) -> str:
         """The question that follows; empty after the last, and where there is none of that name."""
@@ -49,12 +47,15 @@ class Interview:
 
 SIGNS, MORE = "signs", "duration_setting_frequency"
 _MOST_SIGNS, _MOST_MORE = 5, 3
+_ENDS = ("nothing_heard", "mentioned")
+HEARD = ("yes", "came_and_went", "what_now", "pauses")
 
 
 def read_interview(file: WordsFile, forms: tuple[str, ...], sources: set[str]) -> Interview:
     """The interview of one locale. Raises WordsError naming the key at fault."""
     said = {key: file.text(key) for key in ("opening", "again", "resume", "left", "place")}
-    said["nothing_heard"] = file.text("nothing_heard.say")
+    said |= {end: file.text(f"{end}.say") for end in _ENDS}
+    from_where = {end: _source(file, end, sources) for end in _ENDS}
     questions = []
     for group, most in ((SIGNS, _MOST_SIGNS), (MORE, _MOST_MORE)):
         names = file.names(group)
@@ -70,12 +71,10 @@ def read_interview(file: WordsFile, forms: tuple[str, ...], sources: set[str]) -
                 questions.append(Question(name, form=form))
             else:
                 said[f"yes.{name}"] = file.text(f"{key}.yes")
-                questions.append(Question(name, source=_source(file, key, sources)))
-    heard = {
-        key: tuple(normalise(phrase) for phrase in file.list(f"heard.{key}"))
-        for key in ("yes", "came_and_went", "pauses")
-    }
-    return Interview(tuple(questions), said, _source(file, "nothing_heard", sources), heard)
+                from_where[f"yes.{name}"] = _source(file, key, sources)
+                questions.append(Question(name))
+    heard = {key: tuple(normalise(phrase) for phrase in file.list(f"heard.{key}")) for key in HEARD}
+    return Interview(tuple(questions), said, from_where, heard)
 
 
 def _source(file: WordsFile, key: str, sources: set[str]) -> str:

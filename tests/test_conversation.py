@@ -131,3 +131,16 @@ def test_a_fault_is_logged_without_words(
         say(conversation, "what causes muscle spasms", Session())
     assert "ValueError" in caplog.text
     assert "user said" not in caplog.text
+
+
+def test_what_the_check_ends_in_names_its_source(conversation: Conversation) -> None:
+    session = Session()
+    for text in ("check my symptoms", *["no"] * 5, "yes"):
+        response, session = say(conversation, text, session)
+    assert response.parts[0].id == "interview.yes.heat_or_urine"
+    assert "Occupational Safety" in response.source
+
+
+def test_no_end_of_the_check_lacks_a_source() -> None:
+    ends = {key for key in LOCALE.interview.said if key.startswith("yes.")}
+    assert LOCALE.interview.sources.keys() == ends | {"nothing_heard", "mentioned"}
