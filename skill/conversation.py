@@ -149,8 +149,8 @@ class Conversation:
         try:
             if broken:
                 answer = Answer(("prompts.error",), replace(session, pending="ask"))
-            elif heard.certain and meaning.intent == "emergency" and said != "emergency":
-                answer = Answer((), session)  # nothing was asked beside it
+            elif heard.certain and (said == "symptom_check" or meaning.intent != said):
+                answer = Answer((), session)  # nothing was asked beside it, or is left to check
             elif pause:
                 answer = interview.put_again(session)
             else:
@@ -187,6 +187,7 @@ class Conversation:
             said = locale.text("emergency.closing")
             if not any(i.startswith("interview.") or said in locale.text(i) for i in naming):
                 closing = ("emergency.closing",)
+        ids = tuple(i for i in ids if i != first.removesuffix("_again"))  # once is enough
         asks_already = bool(ids) and locale.text(ids[-1]).endswith("?")
         if not heard.certain and (
             asks_already or (session.verbosity == "short" and question not in _NEEDED)

@@ -69,8 +69,6 @@ def more(turn: Turn) -> Answer:
 
 def next_section(turn: Turn) -> Answer:
     """The section after the one in hand; the first where none is."""
-    if turn.session.withheld:
-        return more(turn)
     return _step(turn, +1, "prompts.last_part")
 
 
@@ -122,7 +120,7 @@ def stop(turn: Turn) -> Answer:
 
     After a reported sign only a plain "stop" is one: "it stopped" is what the guidance speaks of.
     """
-    if turn.session.reported and not turn.meaning.exact:
+    if turn.session.ever_reported and not turn.meaning.exact:
         waiting = _waiting(turn.session)
         guidance = waiting.replace("waiting", "emergency") + ".certain"
         return Answer((guidance,), replace(turn.session, pending=waiting), QUESTIONS[waiting])

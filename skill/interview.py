@@ -65,7 +65,7 @@ def replied(locale: Locale, session: Session, text: str, meaning: Meaning | None
         said_yes = re.match(rf"{_any_of(heard['yes'])}\b", words)
         return Meaning("yes") if went or said_yes else meaning
     unclear = meaning is None or not meaning.exact
-    return Meaning("stop") if went and session.reported and unclear else meaning
+    return Meaning("stop") if went and session.ever_reported and unclear else meaning
 
 
 def _any_of(phrases: tuple[str, ...]) -> str:

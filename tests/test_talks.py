@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,12 +82,31 @@ def check(locale: Locale, turn: dict[str, Any], seen: Seen) -> None:
 
 
 def test_scripts_are_many_and_go_through_every_door() -> None:
-    assert len(SCRIPTS) >= 70
+    assert sum(4 <= len(script["turns"]) <= 12 for script in SCRIPTS) >= 70
     assert len({script["name"] for script in SCRIPTS}) == len(SCRIPTS)
     assert all(set(script.get("channels", [])) <= set(DOORS) for script in SCRIPTS)
     through = [set(script.get("channels", [])) for script in SCRIPTS]
     assert sum({"json", "alexa"} <= doors for doors in through) >= 20
     assert sum({"json", "page", "alexa", "terminal"} <= doors for doors in through) >= 5
+
+
+def test_many_users_at_once_on_one_server(app: Flask, locale: Locale) -> None:
+    """Each of eight, at three doors, hears their own conversation, whoever talks beside them."""
+    named = {str(script["name"]): script for script in SCRIPTS}
+    two = [
+        named["an emergency in the middle of the check, then an ordinary question, at every door"],
+        named["repeat after slower is slow, too"],
+    ]
+    doors = itertools.islice(itertools.cycle(("json", "page", "alexa")), 24)
+    with ThreadPoolExecutor(8) as server:
+        talks = [server.submit(whole, app, two[n % 2], door) for n, door in enumerate(doors)]
+        for talk in talks:
+            for turn, seen in talk.result():
+                check(locale, turn, seen)
+
+
+def whole(app: Flask, script: dict[str, Any], door: str) -> list[tuple[dict[str, Any], Seen]]:
+    return list(played(app, script, door))
 
 
 # What outlasts a session: kept per Alexa user, in a real store.
