@@ -69,6 +69,8 @@ def more(turn: Turn) -> Answer:
 
 def next_section(turn: Turn) -> Answer:
     """The section after the one in hand; the first where none is."""
+    if turn.session.withheld and turn.session.pending.startswith("waiting."):
+        return more(turn)  # said to what was withheld; after a no to it, what waits still waits
     return _step(turn, +1, "prompts.last_part")
 
 
