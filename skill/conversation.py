@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from skill import interview
-from skill.answers import Answer, Turn
+from skill.answers import QUESTIONS, Answer, Turn
 from skill.handlers import VERBOSITIES, handle
 from skill.listener import Listener
 from skill.messages import Guidance, Part, Response, Session, Strength, Utterance
@@ -24,8 +24,11 @@ from speech.locale import INTENTS, Locale
 
 _log = logging.getLogger("spasm_guide")
 
-_ENDS = (("prompts.first_part",), ("prompts.last_part",))
-"""What leaves the last passage the one to repeat."""
+_ENDS = (("prompts.first_part",), ("prompts.last_part",), ("prompts.goodbye",))
+"""What is not itself what "repeat" repeats."""
+
+_NEEDED = (QUESTIONS["waiting.stroke"], QUESTIONS[interview.PAUSED])
+"""Questions that "shorter answers" does not drop: what they offer would end with the session."""
 
 GUIDANCE_RATES = (140, 170)
 """First guidance keeps within these, in words a minute, whatever rate is set."""
@@ -61,7 +64,8 @@ class Conversation:
         heard = _listen(listener, utterance)
         try:
             response, after = self._answer(listener, utterance, heard, session)
-            self._remember(utterance.user, session, after)
+            if response.intent != "forget_me":
+                self._remember(utterance.user, session, after)
             return response, after
         except Exception as error:  # noqa: BLE001 – whatever broke, the guidance is voiced
             log_fault("the guard", error)
@@ -75,7 +79,7 @@ class Conversation:
         return Session(rate=known.rate, verbosity=known.verbosity, met=int(known.met))
 
     def _remember(self, user: str, before: Session, after: Session) -> None:
-        if not self.memory or not user or after.met < before.met:  # just forgotten
+        if not self.memory or not user:
             return
         old, new = (
             {"rate": s.rate, "verbosity": s.verbosity, "met": bool(s.met)} for s in (before, after)
@@ -127,8 +131,16 @@ class Conversation:
         except Exception as error:  # noqa: BLE001 – an answer that breaks never costs the guidance
             log_fault("understanding", error)
             broken = True
+        pause = not heard.mention and interview.is_pause(listener.locale, utterance.text)
+        if pause:
+            meaning = Meaning("repeat")
+        elif not heard.certain and not broken:
+            meaning = interview.replied(listener.locale, session, utterance.text, meaning)
         said = "" if broken else meaning.intent if meaning else "out_of_scope"
-        if heard.mention is None and (sign := interview.reported(listener.locale, session, said)):
+        beside = heard.mention is not None and said not in ("yes", "unsure")
+        if not (heard.certain or beside) and (
+            sign := interview.reported(listener.locale, session, said)
+        ):
             heard, meaning = _Heard(sign), None  # a yes to "is that happening"
         first = ""
         if heard.mention:
@@ -137,8 +149,10 @@ class Conversation:
         try:
             if broken:
                 answer = Answer(("prompts.error",), replace(session, pending="ask"))
-            elif heard.certain and meaning.intent == "emergency" and said != "emergency":
-                answer = Answer((), session)  # nothing was asked beside it
+            elif heard.certain and (said == "symptom_check" or meaning.intent != said):
+                answer = Answer((), session)  # nothing was asked beside it, or is left to check
+            elif pause:
+                answer = interview.put_again(session)
             else:
                 answer = handle(
                     Turn(listener.locale, session, meaning, lambda: self._forget(utterance.user))
@@ -173,8 +187,11 @@ class Conversation:
             said = locale.text("emergency.closing")
             if not any(i.startswith("interview.") or said in locale.text(i) for i in naming):
                 closing = ("emergency.closing",)
+        ids = tuple(i for i in ids if i != first.removesuffix("_again"))  # once is enough
         asks_already = bool(ids) and locale.text(ids[-1]).endswith("?")
-        if (asks_already or session.verbosity == "short") and not heard.certain:
+        if not heard.certain and (
+            asks_already or (session.verbosity == "short" and question not in _NEEDED)
+        ):
             question = ""
         last = (first, *ids) if first else ids
         fresh = {first, *closing} - set(answer.ids)
@@ -313,6 +330,8 @@ def _about(locale: Locale, ids: tuple[str, ...]) -> tuple[str, str]:
             if section := article.sections.get(name):
                 return section.title, str(article.sources[section.source])
             return article.title, ""
+        if topic == "interview" and (source := locale.interview.sources.get(rest)):
+            return locale.name, str(locale.articles[locale.topic].sources[source])
     return locale.name, ""
 
 

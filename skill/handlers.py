@@ -69,8 +69,8 @@ def more(turn: Turn) -> Answer:
 
 def next_section(turn: Turn) -> Answer:
     """The section after the one in hand; the first where none is."""
-    if turn.session.withheld:
-        return more(turn)
+    if turn.session.withheld and turn.session.pending.startswith("waiting."):
+        return more(turn)  # said to what was withheld; after a no to it, what waits still waits
     return _step(turn, +1, "prompts.last_part")
 
 
@@ -122,7 +122,7 @@ def stop(turn: Turn) -> Answer:
 
     After a reported sign only a plain "stop" is one: "it stopped" is what the guidance speaks of.
     """
-    if turn.session.reported and not turn.meaning.exact:
+    if turn.session.ever_reported and not turn.meaning.exact:
         waiting = _waiting(turn.session)
         guidance = waiting.replace("waiting", "emergency") + ".certain"
         return Answer((guidance,), replace(turn.session, pending=waiting), QUESTIONS[waiting])
@@ -137,8 +137,10 @@ def unsure(turn: Turn) -> Answer:
 def where_was_i(turn: Turn) -> Answer:
     """The place in hand, or the one that a question in between led away from."""
     session = turn.session
+    if session.interview:
+        return Answer(("interview.place",), session)
     if not session.section:
-        return _ask(session, "prompts.nothing_yet")
+        return repeat(turn)
     if session.held:
         section, part = session.held
         session = replace(session, section=section, part=part, held=())
@@ -146,7 +148,9 @@ def where_was_i(turn: Turn) -> Answer:
 
 
 def start_over(turn: Turn) -> Answer:
-    """From the first section on."""
+    """From the first section on; in the check, from its first question."""
+    if turn.session.interview:
+        return interview.start(turn)
     place = replace(turn.session, topic=turn.session.topic or turn.locale.topic, held=())
     first = _brief(turn.locale, replace(place, interview=()), CONTENT_INTENTS[0])
     return replace(first, ids=("prompts.from_the_start", *first.ids))
@@ -158,8 +162,8 @@ def spell(turn: Turn) -> Answer:
     in_hand = turn.session.part.split(".")[1] if turn.session.part.startswith("terms.") else ""
     term = turn.meaning.term or in_hand
     part_id = f"{topic}.terms.{term}.spelled" if term else f"{topic}.spelled"
-    pending = turn.session.pending or "ask"
-    return Answer((part_id,), replace(turn.session, pending=pending), QUESTIONS.get(pending, ""))
+    pending = turn.session.pending if turn.session.pending in QUESTIONS else "ask"
+    return Answer((part_id,), replace(turn.session, pending=pending), QUESTIONS[pending])
 
 
 def shorter(turn: Turn) -> Answer:
@@ -183,6 +187,8 @@ def forget_me(turn: Turn) -> Answer:
     fresh = Session()
     session = replace(turn.session, rate=fresh.rate, verbosity=fresh.verbosity, met=0)
     prompt = "prompts.forgotten" if done else "prompts.not_forgotten"
+    if session.pending.startswith("waiting."):
+        return Answer((prompt,), session, QUESTIONS[session.pending])
     return Answer((prompt,), replace(session, pending="ask"), ANYTHING_ELSE)
 
 
@@ -309,7 +315,8 @@ def _is_calming(locale: Locale, place: Session) -> bool:
 def _step(turn: Turn, step: int, end: str) -> Answer:
     session = turn.session
     if not session.section and step < 0:
-        return _ask(session, "prompts.nothing_yet")
+        waiting = session.pending.startswith("waiting.")
+        return repeat(turn) if waiting else _ask(session, "prompts.nothing_yet")
     aside = session.part.startswith("terms.") and session.held
     section = session.held[0] if aside else session.section
     at = CONTENT_INTENTS.index(section) if section else -1
@@ -328,6 +335,9 @@ def _as_long(turn: Turn, step: int) -> Answer:
 
 
 def _more_to_ask(session: Session, prompt: str) -> Answer:
+    """A prompt that asks nothing itself; after a report, what was offered is offered still."""
+    if session.pending.startswith("waiting."):
+        return Answer((prompt,), session, QUESTIONS[session.pending])
     return Answer((prompt, "prompts.ask"), replace(session, pending="ask"))
 
 

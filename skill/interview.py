@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from skill.answers import ANYTHING_ELSE, Answer, Turn
+from skill.answers import ANYTHING_ELSE, QUESTIONS, Answer, Turn
 from skill.messages import Session, Strength
 from skill.safety import Mention
+from skill.understanding import Meaning
 from speech.locale import Locale
+from speech.text import normalise
 
 ASKED, PAUSED = "answer", "check"
 """What is pending while a question waits for its answer, and while the check itself waits."""
 _AGAIN = "again"
 """Marks a question that was not understood once."""
 _YES, _NO = ("yes", "unsure"), "no"
+_RESUME = QUESTIONS[PAUSED]
 
 
 def start(turn: Turn) -> Answer:
@@ -23,11 +27,49 @@ def start(turn: Turn) -> Answer:
     """
     topic = turn.meaning.topic or turn.locale.topic
     if turn.session.reported:
-        place = replace(turn.session, topic=topic, section="emergency", part="brief")
+        place = replace(turn.session, topic=topic, section="emergency", part="brief", withheld="")
         return Answer((place.part_id,), replace(place, pending="more"), "prompts.want_more")
     first = turn.locale.interview.questions[0].name
     asked = _ask(turn.session, first)
     return replace(asked, ids=("emergency.stroke.possible", "interview.opening", *asked.ids))
+
+
+def is_pause(locale: Locale, text: str) -> bool:
+    """Whether the words say nothing yet ("um, hold on")."""
+    pause = _any_of(locale.interview.heard["pauses"])
+    return bool(re.fullmatch(rf"{pause}(?: {pause})*", normalise(text)))
+
+
+def put_again(session: Session) -> Answer:
+    """The last question alone: nothing was said, so nothing is lost by it."""
+    if session.pending == ASKED and session.interview:
+        return Answer((f"interview.ask.{session.interview[0]}",), session)
+    question = "" if session.pending == "ask" else QUESTIONS.get(session.pending)
+    return Answer((question or "prompts.reprompt",), session)
+
+
+def replied(locale: Locale, session: Session, text: str, meaning: Meaning | None) -> Meaning | None:
+    """What was meant by words that answer a question of the check, or that follow a report.
+
+    A sign that came and went is a sign, so "it stopped" is neither a no nor a wish to stop.
+    """
+    words, heard = normalise(text), locale.interview.heard
+    if session.pending.startswith("waiting.") and re.match(
+        rf"{_any_of(heard['what_now'])}\b", words
+    ):
+        return Meaning("yes")
+    if meaning and meaning.exact and meaning.intent != _NO:
+        return meaning
+    went = re.search(rf"\b{_any_of(heard['came_and_went'])}\b", words)
+    if session.pending == ASKED and session.interview:
+        said_yes = re.match(rf"{_any_of(heard['yes'])}\b", words)
+        return Meaning("yes") if went or said_yes else meaning
+    unclear = meaning is None or not meaning.exact
+    return Meaning("stop") if went and session.ever_reported and unclear else meaning
+
+
+def _any_of(phrases: tuple[str, ...]) -> str:
+    return f"(?:{'|'.join(map(re.escape, phrases))})"
 
 
 def reported(locale: Locale, session: Session, intent: str) -> Mention | None:
@@ -46,7 +88,7 @@ def reported(locale: Locale, session: Session, intent: str) -> Mention | None:
     return Mention(question.form, Strength.CERTAIN, (question.name,), "")
 
 
-_LOST = ("out_of_scope", "more", "next", "previous", "thanks", "clarify")
+_LOST = ("out_of_scope", "more", "next", "thanks", "clarify")
 """What is no answer to a question, and asks for nothing that could be given in its place."""
 
 
@@ -63,7 +105,9 @@ def answer(turn: Turn) -> Answer | None:
         return _end(session, f"interview.yes.{question.name}")
     if intent == _NO or (intent in _LOST and _AGAIN in session.interview):
         following = interview.after(question.name)
-        return _ask(session, following) if following else _end(session, "interview.nothing_heard")
+        return _ask(session, following) if following else _nothing_heard(session)
+    if intent == "previous":  # to mend an answer
+        return _ask(session, interview.before(question.name))
     if intent in _LOST:
         asked = _ask(replace(session, interview=(question.name, _AGAIN)), question.name)
         again = replace(asked.session, interview=(question.name, _AGAIN))
@@ -73,12 +117,11 @@ def answer(turn: Turn) -> Answer | None:
 
 def paused(turn: Turn, other: Answer) -> Answer:
     """Another answer given in the middle of the check, which then offers to go on."""
-    held = turn.session.interview
-    if not held or other.session.pending in (ASKED, PAUSED) or not other.session.interview:
+    asking = bool(other.ids) and other.ids[-1].startswith("interview.ask.")
+    if asking or not (turn.session.interview and other.session.interview):
         return other
-    return replace(
-        other, session=replace(other.session, pending=PAUSED), question="interview.resume"
-    )
+    ids = tuple(i for i in other.ids if i != "prompts.ask") or (_RESUME,)
+    return Answer(ids, replace(other.session, pending=PAUSED), _RESUME)
 
 
 def _resumed(session: Session, name: str, intent: str) -> Answer | None:
@@ -91,6 +134,12 @@ def _resumed(session: Session, name: str, intent: str) -> Answer | None:
 
 def _ask(session: Session, name: str) -> Answer:
     return Answer((f"interview.ask.{name}",), replace(session, interview=(name,), pending=ASKED))
+
+
+def _nothing_heard(session: Session) -> Answer:
+    """No sign in the check; but one that was named beside it is not forgotten."""
+    named = any(g.startswith(("stroke.", "other.", "alone.")) for g in session.guided)
+    return _end(session, "interview.mentioned" if named else "interview.nothing_heard")
 
 
 def _end(session: Session, part_id: str) -> Answer:

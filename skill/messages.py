@@ -145,10 +145,16 @@ class Session:
         )
 
     @property
+    def ever_reported(self) -> bool:
+        """Whether a sign was reported in this session."""
+        return not {"stroke.certain", "other.certain", "self_harm_done.certain"}.isdisjoint(
+            self.guided
+        )
+
+    @property
     def reported(self) -> bool:
         """Whether a sign was reported and the user has not yet said "go on"."""
-        certain = {"stroke.certain", "other.certain", "self_harm_done.certain"}
-        return bool(certain & set(self.guided)) and "released" not in self.guided
+        return self.ever_reported and "released" not in self.guided
 
     def without_place(self) -> Session:
         """Afresh, but for how the user likes to listen and which guidance was given."""

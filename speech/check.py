@@ -115,7 +115,7 @@ class Sheets:
         for key, text in _leaves(self.prompts):
             yield Passage("prompts.yaml", key, text)
         for key, text in _leaves(self.interview):
-            if not key.endswith((".form", ".source")):
+            if not (key.startswith("heard.") or key.endswith((".form", ".source"))):
                 yield Passage("interview.yaml", key, text)
         for key, text in _leaves(self.emergency):
             if re.match(r"guidance\.|waiting\.|closing$|withheld$", key):

@@ -43,12 +43,16 @@ def ask_page(app: Flask, text: str, locale: str | None = None) -> Heard:
     answer = app.test_client().post("/", data=form)
     page = answer.get_data(as_text=True)
     assert answer.status_code in (200, 400), page
+    return Heard(words_on_page(page), answer.status_code == 400)
+
+
+def words_on_page(page: str) -> str:
+    """The words of the answer that a page shows."""
     found = re.search(r'<section aria-labelledby="answer".*?</h2>(.*?)</section>', page, re.S)
     assert found, page
     shown = re.split(r'<div id="native"|<p class="note"', found[1])[0]
     shown = re.sub(r'<span class="unseen">.*?</span>', "", shown)  # "Important:"
-    words = html.unescape(re.sub(r"<[^>]+>", " ", shown))
-    return Heard(" ".join(words.split()), answer.status_code == 400)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown)).split())
 
 
 def ask_terminal(app: Flask, text: str, locale: str | None = None) -> Heard:

@@ -72,6 +72,7 @@ def device_envelope(device: str, attributes: dict[str, Any], **request: Any) -> 
     body: dict[str, Any] = copy.deepcopy(DEVICES[device])
     body["request"] = envelope()["request"] | request
     body["session"]["attributes"] = attributes
+    body["context"]["System"]["user"] = {"userId": f"amzn1.ask.account.{device}"}
     return body
 
 

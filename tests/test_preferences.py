@@ -19,7 +19,7 @@ LIKES = Preferences(rate=120, verbosity="short", locale="en-GB", met=True)
 KEPT = st.builds(
     Preferences,
     rate=st.integers(80, 450),
-    verbosity=st.sampled_from(("normal", "short")),
+    verbosity=st.sampled_from(("short", "normal", "long")),
     locale=st.from_regex(r"\A[A-Za-z0-9-]{0,35}\Z"),
     met=st.booleans(),
 )
