@@ -41,6 +41,10 @@ class Recogniser(Protocol):
         """The meaning where the intent is known: what is the question about?"""
         ...
 
+    def names_topic(self, text: str) -> bool:
+        """Whether the words name the article's topic, or a kind of it."""
+        ...
+
 
 _MAX_WORDS = 80
 """Words weighed; what follows them in a longer utterance is not."""
@@ -312,14 +316,19 @@ class LexicalRecogniser:
     def about(self, text: str, intent: str) -> Meaning:
         """The meaning of words that are known to ask for `intent`: the term they name, if any."""
         topic = self._article.topic
-        if intent not in CONTENT_INTENTS or intent == "emergency":
+        if intent not in (*CONTENT_INTENTS, "spell") or intent == "emergency":
             return Meaning(intent, topic=topic)  # its section, whichever sign is named
         words = self._trimmed(self._spell(normalise(text[:MAX_TEXT]))[:_MAX_WORDS])
         units = self._units(self._repair.text(" ".join(words)).split())
         term = self._term(units, intent)
-        if not term:
-            return Meaning(intent, topic=topic)
+        if not term or intent == "spell":
+            return Meaning(intent, term=term, topic=topic)
         return self._about_term(units, intent, term) or Meaning(intent, term=term, topic=topic)
+
+    def names_topic(self, text: str) -> bool:
+        """Whether the words name the article's topic, or a kind of it."""
+        words = self._spell(normalise(text[:MAX_TEXT]))[:_MAX_WORDS]
+        return self._anchored(self._units(self._repair.text(" ".join(words)).split()))
 
     def _out_of_scope(self) -> Meaning:
         return Meaning("out_of_scope", topic=self._article.topic)
@@ -380,8 +389,8 @@ class LexicalRecogniser:
 
     def _settled(self, intent: str, term: str, words: Sequence[str]) -> Meaning | None:
         """A sample's meaning, unless its term is something else that is asked of for itself."""
-        if not term:
-            return Meaning(intent, topic=self._article.topic, exact=True)
+        if not term or intent in CONTROL_INTENTS:  # "spell als"
+            return Meaning(intent, term=term, topic=self._article.topic, exact=True)
         meaning = self._about_term(self._units(words), intent, term)
         return replace(meaning, exact=True) if meaning else None
 

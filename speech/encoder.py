@@ -106,7 +106,7 @@ class Encoder:
             manifest: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             content = {name: (folder / name).read_bytes() for name in (NETWORK, VOCABULARY)}
             labels = (tuple(manifest["forms"]), tuple(manifest["intents"]))
-            hashes: dict[str, str] = manifest["sha256"]
+            hashes = dict(manifest["sha256"])
             self.data = str(manifest["data"])
             """SHA-256 of the utterances that it was learnt from."""
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -116,17 +116,22 @@ class Encoder:
                 raise EncoderError(f"{name} is not the one that {MANIFEST} names")
         if labels != (FORMS, READ_INTENTS):
             raise EncoderError(f"{MANIFEST} names other labels than this version reads")
-        self._pieces = Pieces(content[VOCABULARY].decode().splitlines())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            content[NETWORK], options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._pieces = Pieces(content[VOCABULARY].decode().splitlines())
+            self._session = onnxruntime.InferenceSession(
+                content[NETWORK], options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime has an exception of its own for every fault
+            raise EncoderError(f"{NETWORK} cannot be run ({type(error).__name__})") from error
 
     def read(self, text: str) -> Reading:
         """Read any text; what has no words mentions nothing and asks nothing."""
         words = normalise(text).split()
+        if not words:
+            return Reading(_all("none", FORMS), 0, _all("out_of_scope", READ_INTENTS))
         readings = [self._window(window) for window in _windows(words)]
         asked = max(readings, key=lambda r: 1 - r.intents["out_of_scope"] - r.intents[NO_QUESTION])
         if len(readings) == 1:
@@ -149,6 +154,10 @@ def _windows(words: list[str]) -> Iterator[list[str]]:
     starts = list(range(0, max(len(words) - WINDOW + STRIDE, 1), STRIDE))
     for start in starts[: MAX_WINDOWS - 1] + starts[MAX_WINDOWS - 1 :][-1:]:
         yield words[start : start + WINDOW]
+
+
+def _all(one: str, labels: tuple[str, ...]) -> dict[str, float]:
+    return {label: float(label == one) for label in labels}
 
 
 def _shares(scores: Any) -> list[float]:

@@ -54,7 +54,9 @@ def listener(locale: Locale) -> Listener:
         (found(), reading(), None),
         (found(sure=True), reading(), ("stroke", CERTAIN)),
         (found(), reading("stroke", 0.3), ("stroke", CERTAIN)),
-        (found(), reading("stroke", 0.9, certain=0.1), ("stroke", POSSIBLE)),
+        (found(), reading("stroke", 0.9, certain=0.01), ("stroke", POSSIBLE)),
+        (found(), reading("stroke", 0.9, certain=0.2), ("stroke", CERTAIN)),
+        (found(strength=POSSIBLE), reading("stroke", 0.9, certain=0.4), ("stroke", POSSIBLE)),
         (found(strength=POSSIBLE), reading("stroke", 0.9), ("stroke", CERTAIN)),
         (found("alone"), reading("stroke", 0.9), ("stroke", CERTAIN)),
         (found("other"), reading("stroke", 0.5), ("other", CERTAIN)),
@@ -96,6 +98,16 @@ def test_a_question(listener: Listener, text: str, encoder: Reading, expected: M
         expected.candidates,
         expected.exact,
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["slur reed speech and a cramp", "numb on won side", "he fane ted", "left size is weak today"],
+)
+def test_what_was_misheard_is_read_again_as_it_was_mended(listener: Listener, text: str) -> None:
+    heard = mention(listener, text)
+    assert heard is not None
+    assert heard.strength is CERTAIN
 
 
 def test_a_mention_that_asks_nothing(listener: Listener) -> None:
