@@ -20,11 +20,14 @@ from skill.preferences import Careful
 from skill.safety import Mention
 from skill.understanding import Meaning
 from speech.encoder import Reading
-from speech.locale import INTENTS, Locale
+from speech.locale import CONTENT_INTENTS, INTENTS, Locale
 
 _log = logging.getLogger("spasm_guide")
 
-_ENDS = (("prompts.first_part",), ("prompts.last_part",), ("prompts.goodbye",))
+_ENDS = tuple(
+    (f"prompts.{name}",)
+    for name in ("first_part", "last_part", "goodbye", "nothing_yet", "nothing_asked")
+)
 """What is not itself what "repeat" repeats."""
 
 _NEEDED = (QUESTIONS["waiting.stroke"], QUESTIONS[interview.PAUSED])
@@ -131,7 +134,10 @@ class Conversation:
         except Exception as error:  # noqa: BLE001 – an answer that breaks never costs the guidance
             log_fault("understanding", error)
             broken = True
-        pause = not heard.mention and interview.is_pause(listener.locale, utterance.text)
+        vague = heard.mention and not heard.mention.signs and not heard.fault
+        if vague and interview.is_over(listener.locale, session, utterance.text):
+            heard = _Heard(None)  # "he is fine now": the guidance that was given comes again
+        pause = not heard.mention and interview.is_pause(listener.locale, session, utterance.text)
         if pause:
             meaning = Meaning("repeat")
         elif not heard.certain and not broken:
@@ -206,13 +212,20 @@ class Conversation:
             topic=session.topic or None,
             title=title,
             source=source,
-            reprompt=_part(locale, "prompts.reprompt", session.rate) if open_ended else None,
+            reprompt=_part(locale, self._reprompt(session, voiced), session.rate)
+            if open_ended
+            else None,
             end_session=not open_ended,
             rate=session.rate,
             candidates=meaning.candidates,
         )
         keeps = meaning.intent in ("repeat", "slower", "faster", "stop") or ids in _ENDS
         return response, session if keeps else replace(session, last=last)
+
+    def _reprompt(self, session: Session, voiced: list[str]) -> str:
+        """Id of what is voiced once after silence: a question that must not be lost, again."""
+        needed = session.pending.startswith("waiting.") or session.interview
+        return voiced[-1] if needed else "prompts.reprompt"
 
     def _naming_a_sign(self, listener: Listener, ids: tuple[str, ...]) -> list[str]:
         """Which passages of an answer name a sign, and so are due the closing sentence."""
@@ -248,14 +261,26 @@ def _placed(session: Session, locale: Locale) -> Session:
     """The session, less a place that this locale does not hold (another version's, say)."""
     if session.verbosity not in VERBOSITIES:
         session = replace(session, verbosity=Session().verbosity)
-    named = {i.partition(":")[0] for i in session.last} | {session.part_id, session.held_id} - {""}
     asking = [question.name for question in locale.interview.questions]
+    pending = {"", interview.ASKED, *QUESTIONS} | ({"place"} if session.section else set())
     known = (
-        named <= locale.parts.keys()
+        {session.part_id, session.held_id} - {""} <= locale.parts.keys()
+        and all(_is_said(locale, part_id) for part_id in session.last)
+        and session.topic in ("", *locale.articles)
+        and session.section in ("", *CONTENT_INTENTS)
+        and session.pending in pending
+        and len(session.held) in (0, 2)
         and session.withheld in ("", session.part_id)
         and (not session.interview or session.interview[0] in asking)
     )
     return session if known else session.without_place()
+
+
+def _is_said(locale: Locale, part_id: str) -> bool:
+    try:
+        return bool(locale.text(part_id))
+    except (KeyError, IndexError):
+        return False
 
 
 def _listen(listener: Listener, utterance: Utterance) -> _Heard:
@@ -268,7 +293,7 @@ def _listen(listener: Listener, utterance: Utterance) -> _Heard:
             article = listener.locale.articles[listener.locale.topic]
             words = f"{words} {article.names[0]}"
         found = listener.rule.mention(words)
-        reading = listener.read(words)
+        reading = listener.read(words, *filter(None, (utterance.text, *utterance.slots.values())))
         return _Heard(listener.mention(words, found, reading), reading)
     except Exception as error:  # noqa: BLE001 – a fault inside safety counts as a mention
         log_fault("the safety rule", error)

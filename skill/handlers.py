@@ -57,9 +57,7 @@ def more(turn: Turn) -> Answer:
     if session.pending.startswith("waiting."):
         return yes(turn)
     if not session.section:
-        if session.reported:
-            return repeat(turn)
-        return _ask(session, "prompts.nothing_yet")
+        return repeat(turn)
     if session.part.startswith("terms."):
         return _brief(turn.locale, session, session.section)
     if session.part == "brief":
@@ -126,7 +124,9 @@ def stop(turn: Turn) -> Answer:
         waiting = _waiting(turn.session)
         guidance = waiting.replace("waiting", "emergency") + ".certain"
         return Answer((guidance,), replace(turn.session, pending=waiting), QUESTIONS[waiting])
-    return Answer(("prompts.goodbye",), replace(turn.session.without_place(), guided=()))
+    fresh = turn.session.without_place()
+    plain = turn.meaning.intent == "stop"  # a no to "anything else?" forgets no reported sign
+    return Answer(("prompts.goodbye",), replace(fresh, guided=()) if plain else fresh)
 
 
 def unsure(turn: Turn) -> Answer:
@@ -144,7 +144,8 @@ def where_was_i(turn: Turn) -> Answer:
     if session.held:
         section, part = session.held
         session = replace(session, section=section, part=part, held=())
-    return Answer((f"prompts.place:{session.section}",), replace(session, pending="place"))
+    named = session.part.split(".")[1] if session.part.startswith("terms.") else session.section
+    return Answer((f"prompts.place:{named}",), replace(session, pending="place"))
 
 
 def start_over(turn: Turn) -> Answer:
@@ -291,11 +292,10 @@ def _voiced(locale: Locale, place: Session) -> Answer:
 
 def _holding(session: Session) -> Session:
     """The session about to be led elsewhere by a question, which keeps where it stood."""
-    reading = session.section and session.pending in ("more", "next")
-    aside = session.part.startswith("terms.") and session.held
-    return (
-        replace(session, held=(session.section, session.part)) if reading and not aside else session
-    )
+    aside = session.part.startswith("terms.")
+    if not session.section or aside or session.pending not in ("more", "next"):
+        return session
+    return replace(session, held=(session.section, session.part))
 
 
 def _waiting(session: Session) -> str:

@@ -34,10 +34,14 @@ def start(turn: Turn) -> Answer:
     return replace(asked, ids=("emergency.stroke.possible", "interview.opening", *asked.ids))
 
 
-def is_pause(locale: Locale, text: str) -> bool:
-    """Whether the words say nothing yet ("um, hold on")."""
-    pause = _any_of(locale.interview.heard["pauses"])
-    return bool(re.fullmatch(rf"{pause}(?: {pause})*", normalise(text)))
+def is_pause(locale: Locale, session: Session, text: str) -> bool:
+    """Whether the words say nothing yet ("um, hold on"), or ask what the question was."""
+    words, heard = normalise(text), locale.interview.heard
+    pause = _any_of(heard["pauses"])
+    if re.fullmatch(rf"{pause}(?: {pause})*", words):
+        return True
+    asking = session.pending == ASKED and bool(session.interview)
+    return asking and bool(re.search(rf"\b{_any_of(heard['unclear'])}\b", words))
 
 
 def put_again(session: Session) -> Answer:
@@ -60,12 +64,24 @@ def replied(locale: Locale, session: Session, text: str, meaning: Meaning | None
         return Meaning("yes")
     if meaning and meaning.exact and meaning.intent != _NO:
         return meaning
-    went = re.search(rf"\b{_any_of(heard['came_and_went'])}\b", words)
+    went = _went(locale, words)
     if session.pending == ASKED and session.interview:
         said_yes = re.match(rf"{_any_of(heard['yes'])}\b", words)
         return Meaning("yes") if went or said_yes else meaning
-    unclear = meaning is None or not meaning.exact
+    unclear = meaning is None or not meaning.exact or meaning.intent == _NO
     return Meaning("stop") if went and session.ever_reported and unclear else meaning
+
+
+def is_over(locale: Locale, session: Session, text: str) -> bool:
+    """Whether the words say that what was reported is over; the guidance is then repeated."""
+    return session.ever_reported and _went(locale, normalise(text))
+
+
+def _went(locale: Locale, words: str) -> bool:
+    """Whether the words say that something came and went: "it stopped", not "it didn't stop"."""
+    heard = locale.interview.heard
+    denied, passed = _any_of(heard["denied"]), _any_of(heard["came_and_went"])
+    return bool(re.search(rf"\b{passed}\b", re.sub(rf"\b{denied} {passed}\b", "", words)))
 
 
 def _any_of(phrases: tuple[str, ...]) -> str:
@@ -106,6 +122,10 @@ def answer(turn: Turn) -> Answer | None:
     if intent == _NO or (intent in _LOST and _AGAIN in session.interview):
         following = interview.after(question.name)
         return _ask(session, following) if following else _nothing_heard(session)
+    if intent == "repeat":
+        return put_again(session)
+    if intent == "emergency":  # it names a sign, and answers neither yes nor no
+        return Answer(("interview.again", f"interview.ask.{question.name}"), session)
     if intent == "previous":  # to mend an answer
         return _ask(session, interview.before(question.name))
     if intent in _LOST:
@@ -125,7 +145,7 @@ def paused(turn: Turn, other: Answer) -> Answer:
 
 
 def _resumed(session: Session, name: str, intent: str) -> Answer | None:
-    if intent in ("yes", "more", "next"):
+    if intent in ("yes", "more", "next", "repeat"):
         return _ask(session, name)
     if intent == _NO:
         return _end(session, "interview.left")

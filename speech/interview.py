@@ -48,7 +48,7 @@ class Interview:
 SIGNS, MORE = "signs", "duration_setting_frequency"
 _MOST_SIGNS, _MOST_MORE = 5, 3
 _ENDS = ("nothing_heard", "mentioned")
-HEARD = ("yes", "came_and_went", "what_now", "pauses")
+HEARD = ("yes", "came_and_went", "what_now", "pauses", "denied", "unclear")
 
 
 def read_interview(file: WordsFile, forms: tuple[str, ...], sources: set[str]) -> Interview:
