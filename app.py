@@ -117,18 +117,18 @@ def _kept_secret(instance: Path) -> str:
         return key
 
 
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65_535:
+def port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
         raise argparse.ArgumentTypeError("must be from 0 to 65535")
-    return port
+    return number
 
 
 def main() -> None:
     """Serve the skill; what is needed to start and is not there is said in one line."""
     parser = argparse.ArgumentParser(description="Serve Spasm Guide: the page and the JSON API.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=_port, default=5000, help="port to listen on (%(default)s)")
+    parser.add_argument("--port", type=port, default=5000, help="port to listen on (%(default)s)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:

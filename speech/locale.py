@@ -198,8 +198,13 @@ class Locale:
         text, filling = self.parts[key], names.split(",") if colon else []
         if text.count("{") != len(filling):
             raise KeyError(part_id)
-        sections = self.articles[self.topic].sections
-        return text.format(*(sections[name].spoken for name in filling)) if filling else text
+        return text.format(*map(self._named, filling)) if filling else text
+
+    def _named(self, name: str) -> str:
+        """How a prompt names a section, or a term."""
+        article = self.articles[self.topic]
+        section = article.sections.get(name)
+        return section.spoken if section else article.terms[name].name
 
 
 def load(folder: Path) -> Locale:

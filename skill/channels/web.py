@@ -133,6 +133,7 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
     def healthz() -> ResponseReturnValue:
         problem = voice.problem()
         lexical = [tag for tag, heard in conversation.listeners.items() if heard.encoder is None]
+        forgetful = bool(conversation.memory and conversation.memory.problem())
         by = f"lexicon alone ({', '.join(lexical)})" if lexical else "lexicon and encoder"
         parts = {
             "words": ", ".join(conversation.listeners),
@@ -142,7 +143,7 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
         }
         doors = current_app.extensions["spasm_guide_health"]
         parts |= {name: state() for name, state in doors.items()}
-        return {"status": "degraded" if problem or lexical else "ok", "parts": parts}
+        return {"status": "degraded" if problem or lexical or forgetful else "ok", "parts": parts}
 
     return blueprint
 
