@@ -127,7 +127,6 @@ def test_choices_and_rate_are_remembered(open_page: Open) -> None:
     asked(QUESTION)(page)
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Faster").click()
-    status(page, "175 words a minute")
     page.reload()
     expect(page.get_by_label("Read answers aloud when I type")).to_be_checked()
     expect(page.get_by_label("My browser's voice")).to_be_checked()
