@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import random
+import subprocess
+import sys
 import wave
 from array import array
+from functools import cache
+from pathlib import Path
 
 from speech.asr import RATE
-from speech.tts import Spoken, Voice
 
+ROOT = Path(__file__).parent.parent
 FLOOR = 48
 """Of 32,767: digital silence between words would be harder to recognise than a real room."""
 
@@ -23,9 +27,24 @@ def recording(samples: array[int]) -> bytes:
     return file.getvalue()
 
 
+_RENDER = """
+import sys
+from speech.tts import Spoken, Voice
+text, voice, rate = sys.argv[1:]
+sys.stdout.buffer.write(Voice(None).render(Spoken("", text, int(rate)), voice))
+"""
+
+
+@cache
+def _rendered(text: str, voice: str, rate: int) -> bytes:
+    """The voice's WAV, from a process of its own: only a first rendering is always the same."""
+    command = [sys.executable, "-c", _RENDER, text, voice, str(rate)]
+    return subprocess.run(command, check=True, capture_output=True, cwd=ROOT).stdout
+
+
 def said(text: str, voice: str = "en-us", rate: int = 150, before: float = 0.5) -> bytes:
     """Someone saying it, with half a second of the room before and after."""
-    with wave.open(io.BytesIO(Voice(None).render(Spoken("", text, rate), voice))) as file:
+    with wave.open(io.BytesIO(_rendered(text, voice, rate))) as file:
         spoken = array("h", file.readframes(file.getnframes()))
         step = file.getframerate() / RATE
     dice = random.Random(text)
