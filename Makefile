@@ -52,7 +52,7 @@ bench: $(DEV_READY)  ## Measure speed, as ratios taken in one run
 evaluate: $(DEV_READY)  ## Measure understanding and safety on the evaluation sets
 	@$(BIN)/python -m tests.evaluate
 
-train: $(TRAIN_READY) $(BASE)  ## Learn the encoder anew from its labelled utterances (half an hour)
+train: $(TRAIN_READY) $(BASE)  ## Learn the encoder anew from its labelled utterances (a quarter of an hour)
 	@$(TRAIN_BIN)/python -m speech.training --base $(BASE) $(OPTIONS)
 
 models: $(READY)  ## Write interaction_models/ from the words

@@ -76,19 +76,27 @@ class Conversation:
 
     def begin(self, user: str) -> Session:
         """A first session of a user: how they asked to be spoken to, where that is known."""
-        known = self.memory.load(user) if self.memory else None
+        try:
+            known = self.memory.load(user) if self.memory else None
+        except Exception as error:  # noqa: BLE001 – a memory that fails costs what it held, no more
+            log_fault("memory", error)
+            known = None
         if known is None:
             return Session()
         return Session(rate=known.rate, verbosity=known.verbosity, met=int(known.met))
 
+    def mentions(self, text: str, locale: str) -> bool:
+        """Whether the safety rule hears a mention in these words. A fault counts as one."""
+        heard = _listen(self._listener(locale, elsewhere=False), Utterance(text))
+        return heard.mention is not None
+
     def _remember(self, user: str, before: Session, after: Session) -> None:
-        if not self.memory or not user:
+        if not self.memory or not user or after.likes == before.likes:
             return
-        old, new = (
-            {"rate": s.rate, "verbosity": s.verbosity, "met": bool(s.met)} for s in (before, after)
-        )
-        if new != old:
-            self.memory.change(user, **new)
+        try:
+            self.memory.change(user, **after.likes)
+        except Exception as error:  # noqa: BLE001 – never at the cost of the answer
+            log_fault("memory", error)
 
     def warm_up(self) -> None:
         """Do once what first answers would otherwise wait for."""

@@ -156,6 +156,11 @@ class Session:
         """Whether a sign was reported and the user has not yet said "go on"."""
         return self.ever_reported and "released" not in self.guided
 
+    @property
+    def likes(self) -> dict[str, Any]:
+        """What outlasts the session, named as in Preferences."""
+        return {"rate": self.rate, "verbosity": self.verbosity, "met": bool(self.met)}
+
     def without_place(self) -> Session:
         """Afresh, but for how the user likes to listen and which guidance was given."""
         return Session(

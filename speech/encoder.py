@@ -48,7 +48,7 @@ class Reading:
     """How likely each meaning of one utterance is (0 to 1)."""
 
     forms: Mapping[str, float]
-    """For each of FORMS. Of a long utterance, each emergency's greatest share in any window."""
+    """For each of FORMS. Of a long utterance, those of the window that mentions most."""
     certain: float
     """That what is mentioned is reported, in doubt as happening now."""
     intents: Mapping[str, float]

@@ -19,6 +19,7 @@ from skill.channels.alexa import handlers
 from skill.conversation import Conversation
 from skill.listener import Listener
 from skill.messages import MAX_TEXT, Response, Session
+from skill.preferences import Careful
 from skill.safety import LexicalRule
 from speech.encoder import Encoder
 from speech.locale import Locale
@@ -45,6 +46,7 @@ FAULTS: dict[str, Break] = {
     "encoder off": lambda patch: patch.setattr(Listener, "read", lambda *_: None),
     "encoder raises": lambda patch: patch.setattr(Encoder, "read", broken),
     "second look raises": lambda patch: patch.setattr(Listener, "mention", broken),
+    "memory raises": lambda patch: patch.setattr(Careful, "_try", broken),
     "handler raises": lambda patch: patch.setattr("skill.conversation.handle", broken),
     "recogniser raises": lambda patch: patch.setattr(Listener, "asked", broken),
     "guard raises": lambda patch: patch.setattr(Conversation, "_guard", broken),

@@ -17,7 +17,6 @@ from skill.channels.alexa.interaction_model import read_alexa
 from skill.channels.alexa.sign_samples import sign_samples
 from skill.channels.wire import RefusedError
 from skill.conversation import Conversation, log_fault
-from skill.listener import Listener
 from speech.asr import (
     MAX_BYTES,
     Heard,
@@ -69,13 +68,13 @@ def blueprint(app: Flask, conversation: Conversation) -> Blueprint:
             raise RefusedError("busy", code=503)
         try:
             heard = listening.transcribe(recording)
+            tag = request.args.get("locale") or conversation.default
+            return _judged(heard, conversation, tag)
         except Exception as error:  # noqa: BLE001 – whatever breaks, typing still works
             log_fault("the recogniser", error)
             raise RefusedError("cannot_listen", code=503) from None
         finally:
             desks.release()
-        tag = request.args.get("locale") or conversation.default
-        return _judged(heard, conversation.listeners[tag])
 
     return listen
 
@@ -87,7 +86,7 @@ def _asked_for(ears: dict[str, Recogniser], conversation: Conversation) -> Recog
     return found
 
 
-def _judged(heard: Heard, listener: Listener) -> dict[str, object]:
+def _judged(heard: Heard, conversation: Conversation, tag: str) -> dict[str, object]:
     """The words, and whether to answer them at once.
 
     Sure where a sign was heard, since to ask again costs time; where the words are just what people
@@ -95,11 +94,12 @@ def _judged(heard: Heard, listener: Listener) -> dict[str, object]:
     """
     if not heard.words:
         return {"heard": heard.sentence, "sure": False}
-    meant, again = (listener.recogniser.understand(w) for w in (heard.words, heard.sentence))
-    sure = (
-        (meant.exact and len(heard.words.split()) >= _ENOUGH)
-        or listener.rule.mention(heard.words) is not None
-        or (bool(heard.sentence) and meant.intent == again.intent != "out_of_scope")
+    if conversation.mentions(heard.words, tag):
+        return {"heard": heard.words, "sure": True}
+    understand = conversation.listeners[tag].recogniser.understand
+    meant, again = understand(heard.words), understand(heard.sentence)
+    sure = (meant.exact and len(heard.words.split()) >= _ENOUGH) or (
+        bool(heard.sentence) and meant.intent == again.intent != "out_of_scope"
     )
     return {"heard": heard.words, "sure": sure}
 

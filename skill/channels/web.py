@@ -102,7 +102,7 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
         session[_KEY] = after.to_dict()
         if response.intent == "forget_me":
             g.visitor = ""
-        elif _likes(after) != _likes(place):
+        elif after.likes != place.likes:
             g.visitor = visitor
         return response
 
@@ -133,24 +133,20 @@ def _blueprint(conversation: Conversation, voice: Voice) -> Blueprint:
     def healthz() -> ResponseReturnValue:
         problem = voice.problem()
         lexical = [tag for tag, heard in conversation.listeners.items() if heard.encoder is None]
-        forgetful = bool(conversation.memory and conversation.memory.problem())
+        forgetful = conversation.memory.problem() if conversation.memory else ""
         by = f"lexicon alone ({', '.join(lexical)})" if lexical else "lexicon and encoder"
         parts = {
             "words": ", ".join(conversation.listeners),
             "understanding": by,
             "safety": by,
             "voice": problem or voice.engine,
+            "preferences": forgetful or "kept",
         }
         doors = current_app.extensions["spasm_guide_health"]
         parts |= {name: state() for name, state in doors.items()}
         return {"status": "degraded" if problem or lexical or forgetful else "ok", "parts": parts}
 
     return blueprint
-
-
-def _likes(place: Session) -> tuple[int, str, int]:
-    """What is remembered of a visitor."""
-    return place.rate, place.verbosity, place.met
 
 
 def _mark(response: Any) -> None:
